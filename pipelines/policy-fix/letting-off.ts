@@ -20,17 +20,24 @@ const EXCEPT = String.raw`\b(?:unless|except\w*|exempt\w*|other than|apart from)
 
 const ruleNames = (rule: string): string => rule.replace(/^autogen-(?:cronjob-)?/, '');
 
+/** Whether a denial of Kyverno's looks at nothing but metadata, as do loops over its items. */
+function looksAtMetadata({ deny, foreach }: KubeObject = {}): boolean {
+  const said = JSON.stringify(deny ?? foreach ?? 'element');
+  const loops: KubeObject[] = Array.isArray(foreach) ? foreach : [];
+  const within = loops.length > 0 && loops.every(({ list }) => /request\.object\.metadata\b/.test(String(list)));
+  return !LOOKS_FURTHER.test(within ? said.replaceAll(/\belement\b/g, '') : said);
+}
+
 /** Whether a violated rule or policy that speaks of a key is nothing but a pattern, which says what it wants, or looks at metadata alone. */
 function isPlain({ policies }: FixContext, key: string): boolean {
-  return policies.some(({ documents, rules, words }) => {
-    if (!words.includes(key.toLowerCase())) return false;
+  const naming = policies.filter(({ words }) => words.includes(key.toLowerCase()));
+  return (naming.length > 0 ? naming : policies).some(({ documents, rules }) => {
     const names = new Set(rules.map(ruleNames));
     const ofKyverno = documents.flatMap(({ spec }): KubeObject[] => (Array.isArray(spec?.rules) ? spec.rules : []));
     if (ofKyverno.length === 0) return !LOOKS_FURTHER.test(JSON.stringify(documents.map(({ spec }) => spec)));
     return ofKyverno.some(({ name, validate }) => {
-      const { deny, foreach, pattern, anyPattern } = validate ?? {};
-      if (!names.has(String(name))) return false;
-      return pattern ?? anyPattern ?? !LOOKS_FURTHER.test(JSON.stringify(deny ?? foreach ?? 'element'));
+      const { pattern, anyPattern } = validate ?? {};
+      return names.has(String(name)) && Boolean(pattern ?? anyPattern ?? looksAtMetadata(validate));
     });
   });
 }

@@ -19,7 +19,8 @@ const KNOWN = new WeakMap<EvidenceItem, readonly MetricAnswer[]>();
 function read(item: EvidenceItem): MetricAnswer[] {
   const query = QUERY.exec(item.command ?? '')?.[1]?.trim();
   const from = item.text.indexOf('{');
-  if (query === undefined || from < 0 || item.text.length > MAX_CHARS) return [];
+  // Where a comparison answers (`< bool 0.05`) the value is no amount.
+  if (query === undefined || /\bbool\b/.test(query) || from < 0 || item.text.length > MAX_CHARS) return [];
   let value: unknown;
   try {
     value = JSON.parse(item.text.slice(from));

@@ -1,5 +1,6 @@
 import { text } from '../json.ts';
 import { citeLines } from './cite.ts';
+import { execOf } from './command.ts';
 import type { Citation, EvidenceItem } from './model.ts';
 import { recordsIn } from './records/read.ts';
 
@@ -13,13 +14,16 @@ export interface UsedConnections {
 
 const MAX_CHARS = 256 * 1024;
 const MOST = /^max_?(?:connections|conn|allowed)$/;
-const USED =
-  /^(?:used|current|active|open|total|count|connections|threads_connected|num_?backends|in_use)(?:_connections|_conn)?$/;
+const USED = /^(?:used|current|active|open|total|count|connections|num_?backends|in_use)(?:_connections|_conn)?$/;
+/** MySQL's own name for it; its `Connections` are all attempts since the start. */
+const OF_MYSQL = 'threads_connected';
 
 interface Told {
   readonly item: EvidenceItem;
   readonly index: number;
   readonly amount: number;
+  /** Whether it is a row of a name and its value. */
+  readonly variable: boolean;
 }
 
 /** Amounts by their names: columns of one row, or rows of a name and its value (`SHOW STATUS`, `SHOW VARIABLES`). */
@@ -35,7 +39,8 @@ function amountsIn(item: EvidenceItem): ReadonlyMap<string, Told> {
     const variable = cells.find(([name]) => name === 'variable_name')?.[1].toLowerCase();
     for (const [name, value] of cells) {
       const key = variable !== undefined && name === 'value' ? variable : name;
-      if (/^\d+$/.test(value) && !found.has(key)) found.set(key, { item, index: index + from, amount: Number(value) });
+      if (/^\d+$/.test(value) && !found.has(key))
+        found.set(key, { item, index: index + from, amount: Number(value), variable: variable !== undefined });
     }
   }
   return found;
@@ -45,8 +50,13 @@ function amountsIn(item: EvidenceItem): ReadonlyMap<string, Told> {
 export function usedConnections(items: readonly EvidenceItem[]): UsedConnections | undefined {
   const told = items.flatMap((item) => [...amountsIn(item)]);
   const [most, ...others] = told.filter(([name]) => MOST.test(name)).map(([, one]) => one);
-  const used = told.find(([name]) => USED.test(name))?.[1];
-  if (most === undefined || used === undefined || others.some(({ amount }) => amount !== most.amount)) return undefined;
+  if (most === undefined || others.some(({ amount }) => amount !== most.amount)) return undefined;
+  const target = JSON.stringify(execOf(most.item.command ?? '')?.target);
+  const used = told.find(([name, one]) => {
+    const same = one.item === most.item || JSON.stringify(execOf(one.item.command ?? '')?.target) === target;
+    return same && (one.variable ? name === OF_MYSQL : USED.test(name) || name === OF_MYSQL);
+  })?.[1];
+  if (used === undefined) return undefined;
   return {
     items: [used.item, most.item],
     used: used.amount,

@@ -44,15 +44,20 @@ function ofCilium(lines: readonly string[]): Shown[] {
   });
 }
 
-/** `| https://10.0.0.1:2379 |   true | 9.1ms |       |` and `https://10.0.0.1:2379 is unhealthy: failed to commit proposal: …` */
+/** `| https://10.0.0.1:2379 |   true | 9.1ms |       |` and, perhaps behind a warning in JSON, `https://10.0.0.1:2379 is unhealthy: failed to commit proposal: …` */
 const ENDPOINT_ROW = /^\|\s+(\S+:\d+)\s+\|\s+(true|false)\s+\|\s+[\d.]+\w+\s+\|\s*(.*?)\s*\|$/;
-const ENDPOINT = /^(?:\{.*\})?(\S+:\d+) is (healthy|unhealthy): (.+)$/;
+const ENDPOINT =
+  /^(?:\{[^{}]{0,1000}\})?((?:https?:\/\/)?[\w.[\]:-]{1,250}:\d+) is (healthy|unhealthy): (successfully committed proposal\b.*|failed to (?:commit proposal|connect)\b.*)$/;
+
+const isEndpoint = (line: string): boolean =>
+  line.length < 2000 &&
+  (line.startsWith('|') ? ENDPOINT_ROW.test(line) : line.includes('healthy: ') && ENDPOINT.test(line));
 
 /** The members of etcd as `etcdctl endpoint health` calls them. */
 function ofEtcd(lines: readonly string[]): Shown[] {
   return lines.flatMap((line, index): Shown[] => {
+    if (!isEndpoint(line)) return [];
     const [, name = '', how = '', said = ''] = ENDPOINT_ROW.exec(line) ?? ENDPOINT.exec(line) ?? [];
-    if (name === '') return [];
     const well = how === 'true' || how === 'healthy';
     const condition = {
       type: 'Healthy',
@@ -76,5 +81,5 @@ function ofEtcd(lines: readonly string[]): Shown[] {
 export function toolStatus(lines: readonly string[]): Shown[] {
   const head = lines.slice(0, 60);
   if (head.some((line) => /\bCilium:/.test(line))) return ofCilium(lines);
-  return head.some((line) => ENDPOINT_ROW.test(line) || ENDPOINT.test(line)) ? ofEtcd(lines) : [];
+  return head.some(isEndpoint) ? ofEtcd(lines) : [];
 }

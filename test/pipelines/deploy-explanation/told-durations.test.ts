@@ -64,3 +64,11 @@ test('who asks why something is late wants to know where its time goes', () => {
   for (const question of ['why does web crash?', 'is web ok?', 'web fails since 14:00'])
     expect(asksForSpeed(question)).toBe(false);
 });
+
+test('a field is a duration by its unit, or where loggers are known to give one', () => {
+  expect(durationIn('{"level":30,"time":1732701234567,"msg":"done","responseTime":12}')).toBe(12);
+  expect(durationIn('{"level":30,"time":1732701234567,"msg":"done"}')).toBeUndefined();
+  expect(durationIn('{"status":200,"request_time":0.35}')).toBe(350);
+  expect(durationIn('op=scan duration: 2.3 rows=1')).toBeUndefined();
+  expect(durationIn('op=scan duration_ms=2300 rows=1')).toBe(2300);
+});

@@ -37,6 +37,12 @@ test('volumes and nodes are full by the share that is left or used, in whatever 
   ).toEqual(['PersistentVolumeClaim a']);
 });
 
+test('what is always full, and the answer of a comparison, is no full volume', () => {
+  const left = 'node_filesystem_avail_bytes / node_filesystem_size_bytes';
+  expect(fullByMetric(answer(left, [{ instance: 'n1', fstype: 'squashfs' }, '0']))).toEqual([]);
+  expect(fullByMetric(answer(`${left} < bool 0.05`, [{ instance: 'n1' }, '0']))).toEqual([]);
+});
+
 test('a certificate is past its end where nothing is left of its time', () => {
   const query = '(probe_ssl_earliest_cert_expiry - time()) / 86400';
   const two = answer(query, [{ instance: 'https://a.example/x' }, '-3'], [{ instance: 'https://b.example' }, '40']);
@@ -53,6 +59,26 @@ test('a share of requests that fail counts from five in a hundred', () => {
   expect(
     failingByMetric(answer('sum by (service) (rate(http_requests_total[5m]))', [{ service: 'a' }, '0.2'])),
   ).toEqual([]);
+});
+
+test('a share that is well is none that fails, however it is asked', () => {
+  const of = (query: string, value: string) => failingByMetric(answer(query, [{ service: 'a' }, value]));
+  const all = 'sum by (service) (rate(http_requests_total[5m]))';
+  const failed = 'sum by (service) (rate(http_requests_total{code=~"5.."}[5m]))';
+  expect(of(`1 - ${failed} / ${all}`, '0.999')).toEqual([]);
+  expect(told(of(`1 - ${failed} / ${all}`, '0.7'))).toEqual(['Workload a']);
+  expect(of(`sum by (service) (rate(http_requests_total{status!="500"}[5m])) / ${all}`, '0.99')).toEqual([]);
+  const grpc = 'sum by (service) (rate(grpc_server_handled_total{grpc_code!="OK"}[5m]))';
+  expect(told(of(`${grpc} / sum by (service) (rate(grpc_server_handled_total[5m]))`, '0.4'))).toEqual(['Workload a']);
+});
+
+test('what MySQL counts as connections since its start is not what is open', () => {
+  const rows = (...pairs: [string, number][]) =>
+    view(
+      `+-----------+-------+\n| Variable_name | Value |\n+-----------+-------+\n${pairs.map(([name, n]) => `| ${name} | ${n} |`).join('\n')}\n+-----------+-------+\n`,
+    );
+  const open: [string, number] = ['Threads_connected', 12];
+  expect(connectionsCounted(rows(['Connections', 123456], ['max_connections', 151], open))).toEqual([]);
 });
 
 test('a database that has no connection left says so in one answer or in two', () => {

@@ -21,15 +21,22 @@ export function longestIn(text: string): number {
 /** How long an operation took that a line tells of, in milliseconds: in a field of its own, or the only time with a unit. Limits and plans are none. */
 export function durationIn(raw: string): number | undefined {
   const line = raw.slice(0, 2000);
-  const [, field] = FIELD.exec(line) ?? [];
-  if (field !== undefined) return Number(field);
+  const [, milliseconds] = FIELD.exec(line) ?? [];
+  const [, seconds] = milliseconds === undefined ? (OF_NGINX.exec(line) ?? []) : [];
+  const field = milliseconds ?? (seconds === undefined ? undefined : Number(seconds) * 1000);
+  if (field !== undefined) return Number(field) < MOST_MS ? Number(field) : undefined;
   if (PLANNED.test(line)) return undefined;
   const times = [...line.matchAll(WITH_UNIT)];
   const [, amount, unit = ''] = times.length === 1 ? (times[0] ?? []) : [];
   return amount === undefined ? undefined : Number(amount) * (/^m/i.test(unit) ? 1 : 1000);
 }
 
+/** A field that says its unit, or is one of those that loggers give in milliseconds (pino-http's `responseTime`). */
 const FIELD =
-  /\b(?:duration|elapsed|took|time|latency|response_time|request_time|ms)_?(?:ms|millis(?:econds)?)?"?\s{0,4}[:=]\s{0,4}"?(\d+(?:\.\d+)?)"?(?=[\s,}]|$)/i;
+  /\b(?:(?:duration|elapsed|took|time|latency|response_?time)_?(?:ms|millis(?:econds)?)|response_?time)"?\s{0,4}[:=]\s{0,4}"?(\d+(?:\.\d+)?)"?(?=[\s,}]|$)/i;
+/** Seconds, as nginx gives them. */
+const OF_NGINX = /\b(?:request_time|upstream_response_time)"?\s{0,4}[:=]\s{0,4}"?(\d+(?:\.\d+)?)"?(?=[\s,}]|$)/i;
+/** Longer than hours: a point in time. */
+const MOST_MS = 1e7;
 const WITH_UNIT = /(?<![\w.:-])(\d+(?:\.\d+)?) ?(ms|millis(?:econds)?|s|secs?|seconds)\b/gi;
 const PLANNED = /\b(?:timeout|interval|every|retry|retrying|backoff|ttl|deadline|wait(?:ing)? for|next|in \d)\b/i;

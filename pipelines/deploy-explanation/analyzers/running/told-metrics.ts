@@ -15,11 +15,17 @@ const LEFT_OF =
   /(?:kubelet_volume_stats_available|node_filesystem_(?:avail|free))\w*[\s\S]*\/[\s\S]*(?:capacity|size)\w*/;
 const USED_OF = /kubelet_volume_stats_used\w*[\s\S]*\/[\s\S]*capacity\w*/;
 
-function leftOf({ query, value }: MetricAnswer): number | undefined {
+/** What is left of a whole: `1 - …`, `100 - …`. */
+const REST = /(?:^|[(\s])1(?:00)? ?- ?/;
+/** File systems that are always full, or hold nothing that is written. */
+const SEALED = /^(?:squashfs|iso9660|erofs|tmpfs|ramfs|overlay)$/;
+
+function leftOf({ query, labels, value }: MetricAnswer): number | undefined {
+  if (SEALED.test(labels.fstype ?? '')) return undefined;
   // `100 * …` and `1 - …` are written on either side.
   const percent = /\b100\b/.test(query) ? 100 : 1;
   const share = value / percent;
-  const rest = /(?:^|[(\s])1(?:00)? ?- ?/.test(query);
+  const rest = REST.test(query);
   if (LEFT_OF.test(query)) return rest ? 1 - share : share;
   return USED_OF.test(query) ? (rest ? share : 1 - share) : undefined;
 }
@@ -84,13 +90,14 @@ export function expiredByMetric(view: View): Draft[] {
 const FAILING = 0.05;
 /** Failed requests (status 5xx, or a code of gRPC) as a share of all. */
 const SHARE_OF_ERRORS =
-  /(?:=~?"(?:5|\(5|4\.\.\|5)[^"]*"|error|fail|grpc_code!?=~?"(?!OK))[\s\S]*\/[\s\S]*(?:rate|increase|count|total)/i;
+  /(?:(?<!!)=~?"(?:5|\(5|4\.\.\|5)[^"]*"|_(?:errors?|failed|failures?)(?:_total|_count|_sum)?\b|grpc_code(?:!=~?"OK|=~?"(?!OK)))[\s\S]*\/[\s\S]*(?:rate|increase|count|total)/i;
 
 /** Programs of whose requests monitoring counts a share that failed. */
 export function failingByMetric(view: View): Draft[] {
   const found = answersIn(view).flatMap((answer): Draft[] => {
     const { query, labels } = answer;
-    const share = /\b100\b/.test(query) ? answer.value / 100 : answer.value;
+    const counted = /\b100\b/.test(query) ? answer.value / 100 : answer.value;
+    const share = REST.test(query) ? 1 - counted : counted;
     const name = programNamed(labels) ?? labels.job ?? labels.destination_workload ?? labels.destination_service_name;
     if (!SHARE_OF_ERRORS.test(query) || share < FAILING || share > 1 || name === undefined) return [];
     const object = programOf(view, name, labels.namespace);

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { toolStatus } from '../../src/evidence/parse/tool-status.ts';
+
+const membersIn = (...lines: string[]) => toolStatus(lines).map(({ object }) => JSON.stringify(object));
+
+test('members of etcd are told by what etcdctl says of its own proposal, also behind a warning', () => {
+  const [well, unwell] = membersIn(
+    'https://10.0.0.1:2379 is healthy: successfully committed proposal: took = 9.1ms',
+    '{"level":"warn","msg":"retrying"}https://10.0.0.2:2379 is unhealthy: failed to commit proposal: context deadline exceeded',
+  );
+  expect(well).toContain('"status":"True"');
+  expect(unwell).toContain('"name":"10.0.0.2:2379"');
+  expect(unwell).toContain('"status":"False"');
+});
+
+test('what programs log of others is no member, and long lines take no time', () => {
+  expect(membersIn('backend:8080 is unhealthy: connect ECONNREFUSED 10.0.0.9:8080')).toEqual([]);
+  const lines = [
+    `{${'}'.repeat(200_000)}`,
+    `{"a":${'{"b":"c:1"},'.repeat(20_000)}`,
+    `${'{}'.repeat(100_000)} healthy: `,
+  ];
+  const start = process.cpuUsage().user;
+  expect(membersIn(...lines)).toEqual([]);
+  expect((process.cpuUsage().user - start) / 1000).toBeLessThan(1000);
+});
