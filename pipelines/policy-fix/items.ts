@@ -20,7 +20,8 @@ export const lackingOf = (item: Json, list: readonly Json[]): string[] =>
   isObject(item) ? keysOfAll(list).filter((key) => item[key] === undefined && !isNeedless(item, key)) : [];
 
 /** What tells items of a list apart, and what a key or name stands for: no item has it from another. */
-const OWN = /^(?:name|key|ip|host|mountPath|topologyKey|values?|valueFrom)$/;
+const OWN =
+  /^(?:name|key|ip|hosts?|hostnames|mountPath|path|port|containerPort|targetPort|nodePort|secretName|topologyKey|values?|valueFrom)$/;
 
 /** An item with what it lacks beside the other maps of a list, where these agree on it; undefined where they do not, or it is an item's own. */
 export function completedLike(item: Json, list: readonly Json[]): Json | undefined {

@@ -103,7 +103,11 @@ export function questionsBehind(
   own: readonly Question[],
 ): Question[] {
   const object = helpers.length > 0 ? applyProposals(progress.object, helpers) : undefined;
-  if (!object || own.length >= MOST_QUESTIONS) return [];
+  // Where items come or go, a place of then is another one now.
+  const moves = helpers.some(({ edits }) =>
+    edits.some(({ op, path }) => op === 'append' || (op === 'remove' && typeof path.at(-1) === 'number')),
+  );
+  if (!object || moves || own.length >= MOST_QUESTIONS) return [];
   const policies = workspace.policies.map(({ json }) => json);
   const resource = workspace.resources[progress.resource] as Resource;
   const asked = new Set(own.map(({ path }) => formatPointer(path)));

@@ -9,7 +9,8 @@ const WORDS = /[-_]/;
  * `team/db`, of `web` `web-prod`. Undefined where it is not told what would be kept: between letters, in hosts and URLs.
  */
 export function fittedText(now: Json | undefined, pattern: string): string | undefined {
-  if (typeof now !== 'string' || now === '' || pattern.includes('://')) return undefined;
+  // A regular expression is no wildcard.
+  if (typeof now !== 'string' || now === '' || pattern.startsWith('^') || pattern.includes('://')) return undefined;
   const [, end] = /^\*([^*?|&!]+)$/.exec(pattern) ?? [];
   const [, start] = /^([^*?|&!]+)\*$/.exec(pattern) ?? [];
   const fitted = end === undefined ? (start === undefined ? undefined : started(now, start)) : ended(now, end);

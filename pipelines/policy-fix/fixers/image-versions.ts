@@ -36,6 +36,8 @@ export function versionsSaid(
     .map((word) => [trimmed(word), "the policy's message"] as const);
   const isOther = ([word]: readonly [string, string]): boolean =>
     word !== image && isPinned(word) && sameRepository(word, image);
+  const found = new Map<string, string>();
   // The first that names it counts.
-  return new Map([...wanted, ...named].filter(isOther).reverse());
+  for (const [word, source] of [...wanted, ...named].filter(isOther)) if (!found.has(word)) found.set(word, source);
+  return found;
 }

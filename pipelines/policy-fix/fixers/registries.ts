@@ -59,11 +59,18 @@ const isTest = (key: string, item: Json | undefined): boolean =>
 /** A key of labels or annotations in code: `labels["example.com/mode"]`, `"annotations", {}), "example.com/mode"`. */
 const KEY_IN_CODE = /(?:labels|annotations|matchLabels|nodeSelector)["'`]?[^A-Za-z"'`]{0,10}["'`]([^"'`\n]+)["'`]/g;
 
-/** The keys of labels and annotations that a policy reads, which look like hosts, too. */
-const keysRead = (document: JsonObject): string[] =>
-  [...leaves(document)].flatMap(({ value }) =>
-    typeof value === 'string' ? [...value.matchAll(KEY_IN_CODE)].map(([, key = '']) => key) : [],
-  );
+const KEYS = new WeakMap<JsonObject, readonly string[]>();
+
+/** The keys of labels and annotations that a policy reads, which look like hosts, too; gathered once for a document. */
+function keysRead(document: JsonObject): readonly string[] {
+  const known =
+    KEYS.get(document) ??
+    [...leaves(document)].flatMap(({ value }) =>
+      typeof value === 'string' ? [...value.matchAll(KEY_IN_CODE)].map(([, key = '']) => key) : [],
+    );
+  KEYS.set(document, known);
+  return known;
+}
 
 /** The host of an image's registry as its reference writes it; undefined for Docker Hub's short forms. */
 export function registryOf(image: string): string | undefined {

@@ -39,6 +39,9 @@ function instead(context: FixContext, { ways = [] }: Stated, { path: own }: Wish
   });
 }
 
+/** Of more values than these it is not read what follows from each. */
+const MOST_FOLLOWED = 8;
+
 /** Questions whose answers an expression lists: asked before others ask about the place. */
 export const statedChoices: Fixer = {
   name: 'stated-choices',
@@ -53,7 +56,10 @@ export const statedChoices: Fixer = {
       const goes = { value: null, source: 'the policy, which does not accept it', edits: [remove(path)] };
       const listed = values
         .filter((value) => !neighbours.includes(value))
-        .map((value) => ({ value, source, edits: [set(path, value), ...following(context, [set(path, value)])] }));
+        .map((value, at) => {
+          const edit = set(path, value);
+          return { value, source, edits: [edit, ...(at < MOST_FOLLOWED ? following(context, [edit]) : [])] };
+        });
       const others = instead(context, one, wish);
       // Where others are left an item may as well go, and none comes twice.
       const choices = [...(neighbours.length > 0 ? [goes] : []), ...listed, ...others];

@@ -223,7 +223,7 @@ function madeOf(name: string, args: readonly Traced[]): Traced {
 
 function call({ name = '', children = [] }: Node, at: Traced): Traced {
   const args = children.map((node) => trace(node, at));
-  const time = timeOf(name, args, args.map(nowOf));
+  const time = name.startsWith('time_') ? timeOf(name, args, args.map(nowOf)) : undefined;
   if (time) return time;
   const [first, second] = args;
   if (first === undefined) return UNKNOWN;

@@ -13,6 +13,13 @@ function matching(pattern: Term, what: Term): Term[] {
   );
 }
 
+/** Whether all of a pattern is literals, names, and lists and maps of these: anything else would have to be worked out first. */
+const isShape = (pattern: Term): boolean =>
+  pattern.kind === 'literal' ||
+  plainName(pattern) !== undefined ||
+  (pattern.kind === 'list' && pattern.items.every(isShape)) ||
+  (pattern.kind === 'map' && pattern.entries.every(([, item]) => isShape(item)));
+
 const plainName = (term: Term): string | undefined =>
   term.kind === 'ref' && typeof term.head === 'string' && term.steps.length === 0 ? term.head : undefined;
 
@@ -36,6 +43,7 @@ export function apart(statement: Term, count: number): Term[] | undefined {
   const { kind } = statement;
   if (kind === 'call' && statement.name === SOME) {
     const [pattern, of] = statement.args as [Term, Term];
+    if (!isShape(pattern)) return undefined;
     const whole = own(`part${count}`);
     return [{ kind: 'each', names: [plainName(whole) ?? ''], of }, ...matching(pattern, whole)];
   }
