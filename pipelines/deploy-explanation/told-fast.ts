@@ -12,7 +12,7 @@ const FELT_MS = 1000;
 const LEAST = 6;
 
 /** What tells that a program that a question names is not late: its log's own times, or a quantile of its latencies. */
-export interface Fast {
+interface Fast {
   readonly summary: string;
   readonly citations: readonly Citation[];
 }

@@ -25,8 +25,21 @@ function isWhole(line: string): boolean {
 /** Whether a line may be a row that a command printed without its header: cells between gaps, or that nothing was found. */
 const isRow = (line: string) => /^\S+(?: {2,}|\t+)\S.*(?: {2,}|\t+)\S/.test(line) || /^No resources found/.test(line);
 
-/** Whether a command runs another within a pod, and says so behind a dash. */
-const isExec = (line: string) => /^(?:kubectl|oc|k) exec (?:\S+ ){1,8}-- \S/.test(line);
+/** A line of prose: more than three words that begin with a capital and end as a sentence does. */
+const isSentence = (line: string) => /^(?:[-*] |\d+[.)] )?[A-Z][\w']*(?: \S+){3,}[.:!?]$/.test(line.trim());
+
+/** Whether a command runs another within a pod, says so behind a dash, and is no sentence: one name, flags with their values. */
+function isExec(command: string): boolean {
+  const within = /^(?:kubectl|oc|k) exec ((?:\S+ ){1,8})-- [\w./~-]+(?: .*)?$/.exec(command);
+  const words = within?.[1]?.trim().split(' ') ?? [];
+  const names = words.filter((word) => !FLAG.test(word));
+  return (
+    names.length > 0 &&
+    names.every((word) => ARGUMENT.test(word)) &&
+    names.length <= 1 + words.length - names.length &&
+    !/[a-z)][.!?:;,]$/.test(command)
+  );
+}
 
 /**
  * A command that stands alone, without a prompt, above what it printed. Only where its output looks like that, or it asks for a log by
@@ -45,7 +58,13 @@ export function bareCommand(
   const alone = (lines[index - 1] ?? '').trim() === '';
   const next = (lines[index + 1] ?? '').trim() === '' ? index + 2 : index + 1;
   if ((lines[next] ?? '').trim() === '') return undefined;
-  if (isExec(command)) return command;
+  // What it printed stands directly below; below a list of commands stands the next one, or what to do with it.
+  if (isExec(command)) {
+    const below = (lines[index + 1] ?? '').trim();
+    return below !== '' && plainCommand(below) === undefined && !isSentence(below) && !below.startsWith('```')
+      ? command
+      : undefined;
+  }
   const { verb, name = '' } = readCommand(command);
   if (!/^(?:get|describe|logs)$/.test(verb)) return undefined;
   const whole = isWhole(command);

@@ -31,7 +31,7 @@ export function addressedIn(source: string): Set<string> {
 
 /** Members of structured lines (JSON, logfmt) that hold whom a program calls, in the words of proxies, clients and tracers. */
 const CALLEE =
-  /["']?\b(?:upstream(?:_?(?:service|cluster|name|host))?|peer[._]?service|callee|dependency|backend|destination(?:_?service)?|downstream|remote_?service)["']?\s*[:=]\s*["']?([a-z0-9][a-z0-9-]{2,62})(?![\w.:/-])/gi;
+  /["']?\b(?:upstream(?:_?(?:service|cluster|name|host))?|peer[._]?service|callee|dependency|backend|destination(?:_?service)?|remote_?service)["']?\s*[:=]\s*["']?([a-z0-9][a-z0-9-]{2,62})(?![\w.:/-])/gi;
 
 /** Names that a structured line gives for whom it calls: `"upstream":"stock"`, `peer.service=stock`. */
 export function calleesIn(source: string): Set<string> {

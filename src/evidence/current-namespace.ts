@@ -22,8 +22,13 @@ const TOLD = /^(?:Active namespace is "([^"]+)"|(?:Now u|Already u|U)sing projec
 /** A flag of `kubectl config view` or the member that it shows. */
 const SHOWN = /^\s*(?:namespace:\s*)?([a-z0-9-]+)\s*$/;
 
-/** What a command that only changes the session chooses; undefined for any other. */
-function choiceOf(command: string, output: string): Choice | undefined {
+/** Commands that may change the session. */
+const CHOOSES = /\b(?:kubens|kubectx|kubie|ns|ctx|project|new-project|login|config)\b/;
+
+/** What a command that only changes the session chooses, by what it printed; undefined for any other. */
+function choiceOf(command: string, printed: readonly string[]): Choice | undefined {
+  if (!CHOOSES.test(command)) return undefined;
+  const output = printed.join('\n');
   const words = command.split(/\s+/).filter((word) => word !== '');
   const flag = (name: string) => {
     const at = words.findIndex((word) => word === name || word.startsWith(`${name}=`));
@@ -81,13 +86,12 @@ export function inCurrentNamespace<T extends Called>(called: readonly T[], text:
   return called.map((one) => {
     const { command = '', from, lines } = one;
     if (command === '') return one;
-    const failed = lines.some((line) => /^(?:error|Error)\b/.test(line));
-    const choice = choiceOf(command, lines.join('\n'));
+    const choice = choiceOf(command, lines);
     if (choice === undefined) {
       const namespace = IN_PROMPT.exec(text[from - 2] ?? '')?.[1] ?? chosen.get(context);
       return namespace === undefined ? one : { ...one, command: inNamespace(command, namespace) };
     }
-    if (failed) return one;
+    if (lines.some((line) => /^(?:error|Error)\b/.test(line))) return one;
     if (choice.context !== undefined) [context, before] = [choice.context === '-' ? before : choice.context, context];
     if (choice.namespace !== undefined && NAME.test(choice.namespace))
       chosen.set(choice.of ?? context, choice.namespace);

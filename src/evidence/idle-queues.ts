@@ -4,7 +4,7 @@ import type { Citation, EvidenceItem } from './model.ts';
 import { recordsIn } from './records/read.ts';
 
 /** A queue (or a group of consumers, by its topics) in which messages wait and that nobody reads. */
-export interface IdleQueue {
+interface IdleQueue {
   /** What programs that read it may be told: the queue; of Kafka the group and its topics. */
   readonly names: readonly string[];
   readonly waiting: number;

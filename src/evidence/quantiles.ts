@@ -18,7 +18,7 @@ export interface Quantile {
 }
 
 /** What somebody wrote down that a program's answers may take, in seconds: a row of a table that has a column for latencies. */
-export interface Objective {
+interface Objective {
   readonly subject: string;
   readonly most: number;
   readonly said: string;
@@ -54,6 +54,7 @@ function parsed(source: string): unknown {
 
 /** Quantiles of latencies in the answer to a query. Empty for any other text, and where the unit is not told. */
 export function quantilesIn(item: EvidenceItem): Quantile[] {
+  if (item.command?.includes('histogram_quantile') !== true && !item.text.includes('histogram_quantile')) return [];
   const asked = `${item.command ?? ''}\n${item.text.length > MAX_CHARS ? '' : item.text}`;
   const share = QUERY.exec(asked)?.[1];
   const unit = UNITS.find(([pattern]) => pattern.test(asked))?.[1];

@@ -4,7 +4,7 @@ import type { Citation, EvidenceItem } from './model.ts';
 import { recordsIn } from './records/read.ts';
 
 /** A statement that a store itself says took long. */
-export interface SlowStatement {
+interface SlowStatement {
   readonly statement: string;
   /** Milliseconds: of one run, or on average. */
   readonly took: number;

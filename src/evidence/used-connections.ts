@@ -5,7 +5,7 @@ import type { Citation, EvidenceItem } from './model.ts';
 import { recordsIn } from './records/read.ts';
 
 /** How many connections a database has, and how many it may have, as it was asked. */
-export interface UsedConnections {
+interface UsedConnections {
   readonly items: readonly EvidenceItem[];
   readonly used: number;
   readonly most: number;

@@ -14,7 +14,7 @@ const SAID =
 const ANEW = /^(?:[-*•] |[A-Z][\w ]{0,40}:(?:\s|$)|[$#>❯] )/;
 
 /** Lines of one sentence that was broken between words, each as full as its width allows. */
-export interface Sentence {
+interface Sentence {
   readonly from: number;
   readonly to: number;
   /** By line behind the first: whether it goes on within a word, which alone was wider than the line. */

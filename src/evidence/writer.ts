@@ -22,7 +22,7 @@ function inCells(row: string): string | undefined {
 }
 
 /** The pod that a line says it was written by, where it says so. */
-export function writerOf({ raw }: Pick<LogLine, 'raw'>): string | undefined {
+function writerOf({ raw }: Pick<LogLine, 'raw'>): string | undefined {
   const head = raw.slice(0, 4000);
   return WRITER.exec(head)?.[1] ?? inCells(head);
 }

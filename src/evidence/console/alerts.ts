@@ -22,7 +22,7 @@ interface Started {
   summary: string;
 }
 
-export interface ReadAlerts {
+interface ReadAlerts {
   readonly alerts: readonly AlertRecord[];
   readonly read: ReadonlySet<number>;
 }

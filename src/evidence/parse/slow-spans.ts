@@ -1,7 +1,7 @@
 import { asObject, at, isObject, type Json, number, objects, text } from '../../json.ts';
 
 /** A span with the time that it took by itself, without those below it. Times are milliseconds. */
-export interface SlowSpan {
+interface SlowSpan {
   /** `service.name`, `k8s.pod.name` … under the names that streams of logs have. */
   readonly labels: Readonly<Record<string, string>>;
   readonly name: string;

@@ -96,6 +96,15 @@ function choices(columns: readonly string[]): string[][] {
   return [...choices([...before, (columns[at] ?? '').slice(1), ...after]), ...choices([...before, ...after])];
 }
 
+const CHOICES = new Map<string, readonly (readonly string[])[]>();
+
+/** The choices of a kind's columns, made once. */
+function choicesOf(kind: string, usual: readonly string[]): readonly (readonly string[])[] {
+  const known = CHOICES.get(kind) ?? choices(usual);
+  CHOICES.set(kind, known);
+  return known;
+}
+
 /**
  * The columns of a row of `kind` without its header, as its cells tell: the choice of them under which an age stands where one must. Where
  * none fits, all that are always there; undefined for a kind whose columns are not known.
@@ -111,5 +120,9 @@ export function usualColumns(kind: string, cells: readonly string[], before: rea
       (column, index) =>
         index >= cells.length || ((column === 'AGE' ? AGE : CELLS[column])?.test(cells[index] ?? '') ?? true),
     );
-  return choices([...before, ...usual]).find(fits) ?? always;
+  for (const chosen of choicesOf(kind, usual)) {
+    const columns = [...before, ...chosen];
+    if (fits(columns)) return columns;
+  }
+  return always;
 }

@@ -49,6 +49,7 @@ function amountOf(type: string, attributes: Readonly<Record<string, unknown>>): 
 }
 
 function inspected(item: EvidenceItem): Toxic[] {
+  if (!item.text.includes('toxicity=')) return [];
   let [proxy, listen, upstream] = ['', '', ''];
   return item.text.split('\n').flatMap((line, index): Toxic[] => {
     const head = HEAD.exec(line);

@@ -10,8 +10,8 @@ const PATH = /"(?:path|uri|url|route|target)":\s*"([^"]+)"|\b(?:path|uri|url|rou
 const HEALTH = /\/-?\/?(?:healthz?|readyz?|livez?|ping|metrics|health(?:check)?|up|status)\b/i;
 /** What frameworks write when a request is answered: Rails, Phoenix, Gin; uvicorn, werkzeug and Django; morgan and its like. */
 const FRAMEWORKS: readonly RegExp[] = [
-  /\bCompleted (\d{3}) [A-Z]/,
-  /\bSent (\d{3}) in \d/,
+  /\bCompleted (\d{3}) [A-Z][A-Za-z' -]{0,40} in \d/,
+  /\bSent (\d{3}) in \d+(?:\.\d+)?(?:ms|[µμ]s)(?!\w)/,
   /^\[GIN\] .{10,60}?\| +(\d{3}) \|/,
   new RegExp(`"${METHOD} \\S+ HTTP/[\\d.]+" (\\d{3})(?: |$)`),
   new RegExp(`\\b${METHOD} /\\S* (\\d{3}) (?:in )?[\\d.]+ ?(?:[mµn]?s)\\b`),
@@ -54,10 +54,10 @@ const BARE_HEAD = /\b(?:ERROR|FATAL) -- [^:]*:\s*(?:\[[\w.-]+\]\s*)*$/;
 const TAGS = /^(?:\[[\w.-]+\]\s*)+/;
 const BELOW = 3;
 
-/** What an error says: of a line that has nothing but its head, the first words below it. */
-export function wordsOf(lines: readonly LogLine[], line: LogLine): string {
+/** What an error says: of a line that has nothing but its head, the first words below it. `index` is the line's among `lines`, where it is known. */
+export function wordsOf(lines: readonly LogLine[], line: LogLine, index?: number): string {
   if (!BARE_HEAD.test(line.text)) return line.text;
-  const at = lines.indexOf(line);
+  const at = index ?? lines.indexOf(line);
   const below = lines
     .slice(at + 1, at + 1 + BELOW)
     .map(({ text, level }) => (level === undefined ? text.replace(TAGS, '').trim() : ''))

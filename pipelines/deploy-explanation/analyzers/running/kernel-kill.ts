@@ -1,5 +1,5 @@
 import { citeLines } from '../../../../src/evidence/cite.ts';
-import { type Citation, sameObject } from '../../../../src/evidence/model.ts';
+import { type Citation, type EvidenceItem, sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { at, text } from '../../../../src/json.ts';
@@ -22,20 +22,42 @@ function mayBeKilled({ containers, rowStatus }: PodView): boolean {
   );
 }
 
+/** A text with the kernel's word: the line of it, and the groups that are named there. */
+interface Kill {
+  readonly item: EvidenceItem;
+  readonly index: number;
+  readonly groups: readonly string[];
+}
+
+const KILLS = new WeakMap<View, readonly Kill[]>();
+
+/** All texts that hold the kernel's word, read once for a view. */
+function killsIn(view: View): readonly Kill[] {
+  const known = KILLS.get(view);
+  if (known !== undefined) return known;
+  const kills = view.scene.items.flatMap((item): Kill[] => {
+    if (item.object !== undefined || !item.text.includes('Memory cgroup out of memory') || !IN_GROUP.test(item.text))
+      return [];
+    const lines = item.text.split('\n');
+    const groups = lines.flatMap((line) => GROUP.exec(line)?.[1]?.replaceAll('_', '-') ?? []);
+    return [{ item, index: lines.findLastIndex((line) => IN_GROUP.test(line)), groups }];
+  });
+  KILLS.set(view, kills);
+  return kills;
+}
+
 /**
  * The line of a node's kernel that it killed a process of a pod: by the UID in the name of the memory group, or, where no UID is seen, of the
  * only workload that crashes and of whose end nothing else is known.
  */
 export function killedOnNode(view: View, pod: PodView): Citation | undefined {
+  const kills = killsIn(view);
+  if (kills.length === 0) return undefined;
   const uid = text(at(pod.source.object, 'metadata', 'uid'));
   const others = view.pods.filter(
     (other) => mayBeKilled(other) && !sameObject(workloadOf(view.scene, other.ref), workloadOf(view.scene, pod.ref)),
   );
-  for (const item of view.scene.items) {
-    if (!IN_GROUP.test(item.text) || item.object !== undefined) continue;
-    const lines = item.text.split('\n');
-    const index = lines.findLastIndex((line) => IN_GROUP.test(line));
-    const groups = lines.flatMap((line) => GROUP.exec(line)?.[1]?.replaceAll('_', '-') ?? []);
+  for (const { item, index, groups } of kills) {
     const own = uid !== undefined && groups.some((group) => uid.startsWith(group));
     if (own || (uid === undefined && others.length === 0 && mayBeKilled(pod))) return citeLines(item, index);
   }

@@ -1,13 +1,23 @@
 import { type Address, addressesOf, UNANSWERED } from '../../../../src/evidence/calls.ts';
 import type { Citation } from '../../../../src/evidence/model.ts';
 import { inOtherNamespace, type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
+import type { Scene } from '../../../../src/evidence/scene.ts';
 import type { View } from '../../view.ts';
 import { subjectOf } from '../startup/log-errors.ts';
 
 /** Who is told to call a workload by its name, and the line that says that nobody answers there. */
-export interface Missed {
+interface Missed {
   readonly caller: ObjectRef;
   readonly citation: Citation;
+}
+
+const ADDRESSES = new WeakMap<Scene, readonly Address[]>();
+
+/** The addresses of a scene, read once. */
+function addressesIn(scene: Scene): readonly Address[] {
+  const known = ADDRESSES.get(scene) ?? addressesOf(scene);
+  ADDRESSES.set(scene, known);
+  return known;
 }
 
 /** Whether an address is that of a Service that is called as the workload is, in its namespace. */
@@ -28,7 +38,7 @@ function isOf({ host, workload: caller }: Address, workload: ObjectRef): boolean
 export function missedByCallers(view: View, workload: ObjectRef): Missed[] {
   const said = (text: string) => text.split(/[^\w-]+/).includes(workload.name) && UNANSWERED.test(text);
   const check = view.checks.find((one) => said(one.said))?.cite();
-  return addressesOf(view.scene)
+  return addressesIn(view.scene)
     .filter((address) => isOf(address, workload) && !sameObject(address.workload, workload))
     .flatMap(({ workload: caller }): Missed[] => {
       for (const log of view.scene.logs) {

@@ -69,11 +69,12 @@ const SHARE = 0.1;
 /** Whether an error of the newest lines has come back all along: between other lines, each of which is well. */
 function comesBack({ lines }: SceneLog, last: LogLine): boolean {
   const shape = shapeOf(lines, last);
-  const alike = lines.filter((one) => isError(one) && shapeOf(lines, one) === shape);
+  const alike = lines.filter((one, index) => isError(one) && shapeOf(lines, one, index) === shape);
   return alike.length >= OFTEN && alike.length >= lines.length * SHARE;
 }
 
-const shapeOf = (lines: readonly LogLine[], line: LogLine): string => mask(wordsOf(lines, line).split('\n')[0] ?? '');
+const shapeOf = (lines: readonly LogLine[], line: LogLine, index?: number): string =>
+  mask(wordsOf(lines, line, index).split('\n')[0] ?? '');
 
 /** The innermost part of an error: what stands last behind the names of those that pass it on. */
 function core(said: string): string {

@@ -25,11 +25,13 @@ interface Timed {
 
 /** The slowest half of what a log's newest lines say they took, where even the fastest of these is felt. */
 function lateLines({ lines }: SceneLog): Timed[] {
-  const timed = lines.flatMap((line): Timed[] => {
-    const took = durationIn(line.raw);
-    return took === undefined ? [] : [{ line, took }];
-  });
-  const newest = timed.slice(-NEWEST).toSorted((a, b) => b.took - a.took);
+  const timed: Timed[] = [];
+  for (let at = lines.length - 1; at >= 0 && timed.length < NEWEST; at--) {
+    const line = lines[at];
+    const took = line === undefined ? undefined : durationIn(line.raw);
+    if (line !== undefined && took !== undefined) timed.push({ line, took });
+  }
+  const newest = timed.toReversed().toSorted((a, b) => b.took - a.took);
   const half = newest.slice(0, Math.ceil(newest.length / 2));
   return newest.length >= LEAST && (half.at(-1)?.took ?? 0) >= FELT_MS ? half : [];
 }

@@ -18,15 +18,29 @@ function toldTo(view: View, workload: SceneObject): Set<string> {
   return new Set([...values.flatMap((value) => value.split(/[\s,;=]+/)), ...labels]);
 }
 
+/** Where messages are put that a reader could not deal with: nobody need read there. */
+const SET_ASIDE = /(?:^|[-_.])(?:dlq|dlx|dlt|dead|retry|parking|errors?|failed|poison)(?:[-_.]|$)/i;
+
+/** Whether a queue (or a group of consumers) is called after a workload: as it is, or `billing-export-v2` of `billing-export`. */
+const isAfter = (queue: string, workload: string): boolean =>
+  queue === workload || (queue.startsWith(`${workload}-`) && !SET_ASIDE.test(queue.slice(workload.length)));
+
 /** Workloads that are scaled to zero and would read a queue in which messages wait without anybody who reads them. */
 export function unreadQueues(view: View): Draft[] {
-  const queues = view.scene.items.flatMap(idleQueuesIn);
+  const workloads = view.scene.objects.filter(({ ref }) => /^(?:Deployment|StatefulSet)$/.test(ref.kind));
+  const asleep = workloads.filter(({ object }) => number(at(object, 'spec', 'replicas')) === 0);
+  const queues = asleep.length === 0 ? [] : view.scene.items.flatMap(idleQueuesIn);
   if (queues.length === 0) return [];
-  return view.scene.objects.flatMap((workload): Draft[] => {
-    const asleep =
-      /^(?:Deployment|StatefulSet)$/.test(workload.ref.kind) && number(at(workload.object, 'spec', 'replicas')) === 0;
-    const told = asleep ? toldTo(view, workload) : new Set<string>();
-    const queue = queues.find(({ names }) => names.some((name) => told.has(name)));
+  return asleep.flatMap((workload): Draft[] => {
+    const told = toldTo(view, workload);
+    const { name: own } = workload.ref;
+    // A neighbour whose name is longer may be meant by a longer name.
+    const longer = workloads.filter(({ ref }) => ref.name.startsWith(`${own}-`));
+    const queue = queues.find(
+      ({ names: [called = '', ...topics] }) =>
+        [called, ...topics].some((name) => told.has(name)) ||
+        (isAfter(called, own) && !longer.some(({ ref }) => isAfter(called, ref.name))),
+    );
     if (queue === undefined) return [];
     return [
       {

@@ -11,7 +11,6 @@ import { about, changeable, cite, citeAny, named, type View } from '../../view.t
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { fires, OF_THE_RULE } from '../custom/alert-firing.ts';
 import { isCalled } from '../network/service.ts';
-import { idleGroupOf } from './idle-consumers.ts';
 import { missedByCallers } from './missed-by-callers.ts';
 
 /** The autoscaler of a workload that says it is switched off because its target has no replicas, which counts where the question asks for it. */
@@ -69,7 +68,7 @@ export const zeroReplicas: Analyzer = {
   depth: DEPTH.workload,
   title: 'The workload is scaled to zero while something calls it',
   about:
-    'Desired replicas are 0, and a Service (or an alert that speaks of it, or Kafka of a group of its name that nobody reads in; or the question, where its autoscaler is switched off by that) points at the workload. Zero replicas that nobody calls are deliberate and no failure.',
+    'Desired replicas are 0, and a Service (or an alert that speaks of it, or a queue or group of consumers of its own in which messages wait; or the question, where its autoscaler is switched off by that) points at the workload. Zero replicas that nobody calls are deliberate and no failure.',
   remedy: 'Scale it up; find out who or what scaled it down.',
   find: (view) =>
     view.scene.objects.flatMap((workload): Draft[] => {
@@ -136,8 +135,7 @@ export const zeroReplicas: Analyzer = {
                 ),
             )));
       const alert = missed || scaler !== undefined ? undefined : missedBy(view, workload.ref);
-      const idle = missed || scaler !== undefined ? undefined : idleGroupOf(view, workload.ref.name);
-      if (!missed && scaler === undefined && alert === undefined && idle === undefined) return [];
+      if (!missed && scaler === undefined && alert === undefined) return [];
       const few = view.scene.objects.filter(({ ref }) => /^(Deployment|StatefulSet)$/.test(ref.kind)).length <= 3;
       // A neighbour that crashes may well be who calls.
       const crashing = view.troubled.some(
@@ -147,7 +145,6 @@ export const zeroReplicas: Analyzer = {
       );
       const wanted =
         alert !== undefined ||
-        idle !== undefined ||
         few ||
         scaler !== undefined ||
         calling.length > 0 ||
@@ -157,17 +154,16 @@ export const zeroReplicas: Analyzer = {
       return [
         {
           object: { ...workload.ref, path: 'spec.replicas' },
-          summary: `${named(workload.ref)} is scaled to 0 replicas${alert !== undefined ? `, and the alert ${alert.name} misses it (${alert.summary.slice(0, 200)})` : idle !== undefined ? ', and nobody reads in its consumer group' : `, so ${!missed ? 'its autoscaler is switched off' : calling[0] !== undefined ? `${named(calling[0].caller)}, which calls it, gets no answer` : `${called.map((service) => named(service.ref)).join(', ')} has nobody behind it`}`}`,
+          summary: `${named(workload.ref)} is scaled to 0 replicas${alert !== undefined ? `, and the alert ${alert.name} misses it (${alert.summary.slice(0, 200)})` : `, so ${!missed ? 'its autoscaler is switched off' : calling[0] !== undefined ? `${named(calling[0].caller)}, which calls it, gets no answer` : `${called.map((service) => named(service.ref)).join(', ')} has nobody behind it`}`}`,
           // A Service before it says that it is meant to answer; who calls it says that it is missed.
-          confidence: alert !== undefined || idle !== undefined ? 0.75 : wanted ? 0.9 : 0.5,
+          confidence: alert !== undefined ? 0.75 : wanted ? 0.9 : 0.5,
           severity: wanted ? 'failed' : 'degraded',
-          onlyIfNamed: !missed && alert === undefined && idle === undefined,
+          onlyIfNamed: !missed && alert === undefined,
           citations: [
             cite(workload, /Replicas:\s+0 desired|replicas: 0|"replicas": 0|0\/0/) ?? citeAny(workload),
             cite(called[0], /Endpoints:|elector/),
             calling[0]?.citation,
             cite(scaler, /ScalingDisabled/),
-            idle,
             alert === undefined ? undefined : citeText(alert.item, alert.name),
           ],
           involves: [

@@ -89,6 +89,7 @@ const REFUSED = /^Unable to connect to the server: .*x509: certificate has expir
 /** The API server that kubectl does not reach because the certificate is past its end. */
 function atApiServer(view: View): Draft[] {
   for (const item of view.scene.items) {
+    if (!item.text.includes('Unable to connect to the server: ')) continue;
     const index = item.text.split('\n').findIndex((line) => REFUSED.test(line));
     if (index < 0) continue;
     return [

@@ -16,8 +16,8 @@ const UNCAUGHT = /\bApplication run failed\b|^\s*mechanism\s+excepthook\b/;
 const LAST = 3;
 
 /**
- * Whether a log of no known pod says itself that its program ended, or that what was checked failed, at or after a line (an index in it):
- * a unit of systemd, a container in the foreground, the program's last words.
+ * Whether a log of no known pod says itself that its program ended, or that what was checked failed: in words of systemd or of checks at or after a
+ * line (an index in it), in what nobody caught anywhere, or in its end, where the line stands there: a container in the foreground, an exit code.
  */
 export function endsAfter({ item, lines }: SceneLog, index: number): boolean {
   const said = lines.flatMap(({ raw }, at) => (raw.trim() === '' ? [] : [at]));
@@ -28,5 +28,5 @@ export function endsAfter({ item, lines }: SceneLog, index: number): boolean {
   const command = plainCommand(item.command ?? '') ?? '';
   if (FOREGROUND.test(command) && last.includes(index)) return true;
   const end = lines[said.at(-1) ?? -1];
-  return end !== undefined && (last.includes(index) || said.at(-1) === index) && EXITS.test(end.text);
+  return end !== undefined && last.includes(index) && EXITS.test(end.text);
 }

@@ -6,7 +6,7 @@ import { type LogHit, subjectOf } from './log-errors.ts';
 import { specsOf } from './settings.ts';
 
 /** A file that a program refuses, in the ConfigMap that it is mounted from. */
-export interface MountedFile {
+interface MountedFile {
   readonly map: SceneObject;
   readonly key: string;
   /** The line of it that the program complains of, where it names one. */

@@ -37,7 +37,8 @@ const limited = logAnalyzer(WORDS);
 const spent = logAnalyzer({
   ...WORDS,
   pattern: anyOf(
-    /\b(?:daily|weekly|monthly|account|plan|free[- ]tier) (?:\w+ ){0,2}(?:quota|limit|allowance)\b[^\n]{0,60}?\b(?:exceeded|reached|used up|exhausted)|exceeded your (?:current|daily|monthly) (?:\w+ )?(?:quota|limit)/i,
+    // A business has daily limits, too (of withdrawals, of a plan): a quota is one of calls, a limit where it says so.
+    /\b(?:daily|weekly|monthly|account|plan|free[- ]tier) (?:(?:(?!storage|disk|mailbox)\w+ ){0,2}quota|(?:\w+ )?(?:API|requests?|calls?|tokens?|rate|usage) (?:limit|allowance)|(?:limit|allowance) (?:of|for) (?:[\d,.]+ )?(?:API|requests?|calls|tokens))\b[^\n]{0,60}?\b(?:exceeded|reached|used up|exhausted)|exceeded your (?:current|daily|monthly) (?:(?:\w+ )?quota|(?:API|requests?|calls?|tokens?|rate|usage) limit)/i,
     /insufficient_quota|OVER_(?:QUERY|DAILY)_LIMIT|dailyLimitExceeded|quotaExceeded\b|Quota exceeded for (?:quota )?metric[^\n]{0,120}per day/,
     /\b(?:429\b|Too Many Requests)[^\n]{0,300}?retry[-_ ]after["']?\s*[:=]\s*["']?(?:[6-9]\d\d|\d{4,})(?!\d| ?ms)/i,
   ),
