@@ -5,6 +5,8 @@ const LABEL =
   /^\s*(?:[•*·▪-]\s+)?[*_`]*([a-z_][a-z0-9_]{1,60})[*_`]*\s*[:=][*_`]*\s*["'`]?([^"'`]{1,300}?)["'`]?,?\s*$/;
 /** The head of a notification: `[FIRING:2] KubeNodeNotReady (…)`, `[RESOLVED] KubePodCrashLooping`. */
 const HEAD = /\[(FIRING|RESOLVED)(?::\d+)?\]:?\s+([A-Z][A-Za-z0-9]{4,80})?/;
+/** Grafana puts one over the labels of all alerts that fire, and one over those that are resolved: `**Firing**`. */
+const GROUP = /^\W{0,6}(Firing|Resolved)\W{0,6}$/;
 /** Opsgenie writes the integration before the alert's name. */
 const INTEGRATION = /^#?\d*:?\s*\[(?:Prometheus|Alertmanager|Grafana)\]:?\s+([A-Z][A-Za-z0-9]{4,80})\s*$/;
 const SAID = /^\s*[*_]*(?:description|summary|message|Description|Summary|Message)[*_]*\s*[:=]\s*[*_]*(.+)$/;
@@ -16,7 +18,7 @@ const NO_LABEL =
 
 /** Labels that tell what an alert is about. */
 const PLACES =
-  /^(?:namespace|pod|instance|job|service|node|container|cluster|host|hostname|device|deployment|statefulset|daemonset|persistentvolumeclaim)$/;
+  /^(?:namespace|pod|instance|job|service|node|container|cluster|host|hostname|device|deployment|statefulset|daemonset|replicaset|cronjob|job_name|horizontalpodautoscaler|persistentvolumeclaim)$/;
 /** What stands above an alert's name in a configuration (routes, inhibitions, silences) and in no alert. */
 const CONFIGURES =
   /^\s*(?:- )?["']?(?:(?:source_|target_)?match(?:_re|ers)?|routes?|receivers?|inhibit_rules|inhibit|silences?|mute_time_intervals)["']?\s*:\s*[[{]?\s*$/;
@@ -64,6 +66,7 @@ export function alertsInWords(lines: readonly string[]): ReadAlerts {
     found.push({ at, status, headed, labels: {}, summary: '', ...(name === undefined ? {} : { name }) });
     read.add(at);
   };
+  let group: { readonly at: number; readonly status: string } | undefined;
   let next: { readonly at: number; readonly status: string } | undefined;
   for (const [at, line] of lines.entries()) {
     if (line.length > 1000) continue;
@@ -71,18 +74,21 @@ export function alertsInWords(lines: readonly string[]): ReadAlerts {
     const integrated = INTEGRATION.exec(line.trim())?.[1];
     if (head !== undefined) open(at, status.toLowerCase(), true, called);
     else if (integrated !== undefined) open(at, 'firing', true, integrated);
+    const over = GROUP.exec(line)?.[1];
+    if (over !== undefined) group = { at, status: over.toLowerCase() };
     const [, key = '', value = ''] = LABEL.exec(line) ?? [];
     const current = found.at(-1);
     if (key === 'alertname') {
+      const heads = [group, current?.headed === true ? current : undefined].filter((one) => one !== undefined);
+      const head = heads.filter((one) => at - one.at < FAR).toSorted((a, b) => b.at - a.at)[0];
       // A label of the alert that is told above, or the first of another.
       const own = current !== undefined && at - current.at < FAR && current.labels.alertname === undefined;
-      if (!own || (current.name !== undefined && current.name !== value && Object.keys(current.labels).length > 0))
-        open(
-          at,
-          current?.headed && at - current.at < FAR ? current.status : 'firing',
-          current?.headed === true && at - current.at < FAR,
-          value,
-        );
+      if (
+        !own ||
+        (group !== undefined && group.at > current.at) ||
+        (current.name !== undefined && current.name !== value && Object.keys(current.labels).length > 0)
+      )
+        open(at, head?.status ?? 'firing', head !== undefined, value);
       const last = found.at(-1);
       if (last !== undefined) Object.assign(last, { name: value }).labels.alertname = value;
       if (last !== undefined && next !== undefined && at - next.at <= SOON) last.status = next.status;
