@@ -2,6 +2,7 @@ import { WORKLOADS } from '../../src/evidence/kinds.ts';
 import { type Citation, inOtherNamespace, type ObjectRef, sameObject } from '../../src/evidence/model.ts';
 import { neighbourhood, workloadOf } from '../../src/evidence/relations.ts';
 import type { SceneLog } from '../../src/evidence/scene.ts';
+import { troubled } from '../../src/evidence/status/words.ts';
 import { distance } from '../../src/nearest.ts';
 import { subjectOf } from './analyzers/startup/log-errors.ts';
 import { askedFor } from './asked-workloads.ts';
@@ -30,6 +31,25 @@ function isElsewhere({ namespace }: ObjectRef, roots: readonly Finding[], logs: 
   );
 }
 
+/** A question that tells what is wrong: who asks so of what is well may have meant the other. */
+const SYMPTOM =
+  /\b(?:crash\w*|down|broken|stuck|pending|restart\w*|evict\w*|oom\w*|slow\w*|[45]\d\d|[45]xx|time-?outs?|hangs?|unavailable|not (?:ready|running|starting|working|coming up|respond\w*)|(?:won't|doesn't|does not|isn't|cannot|can't)|keeps?)\b/i;
+
+/** Words of a name so short (letters) set siblings apart: `shop-fe` and `shop-be`, `worker-a` and `worker-b`. */
+const SHORT = 3;
+
+/** Whether names are of two that are meant to differ: in one of their words, which is short in both, or in a number. */
+function areSiblings(one: string, other: string): boolean {
+  const [own, others] = [one.split('-'), other.split('-')];
+  const apart = own.flatMap((word, index) => (word === others[index] ? [] : [[word, others[index] ?? '']]));
+  return (
+    own.length > 1 &&
+    own.length === others.length &&
+    apart.length === 1 &&
+    apart.flat().every((word) => word.length <= SHORT || /\d$/.test(word))
+  );
+}
+
 /** So many letters apart (or one for every four) people take one name for the other. */
 const ALIKE = 2;
 
@@ -39,11 +59,17 @@ const ALIKE = 2;
  */
 function isNamesakes(asked: ObjectRef, question: string, roots: readonly Finding[], view: View): boolean {
   const placed = namespacesOf({ question }).some(({ namespace }) => namespace === asked.namespace);
+  // Who says the namespace as well means this one.
+  if (!placed && (SYMPTOM.test(question) || troubled(question.replaceAll(/\bwrong\b/gi, '')))) return false;
   return roots.every(({ object }) => {
     const ref = workloadOf(view.scene, object);
     const apart = distance(ref.name, asked.name);
     if (apart === 0) return placed && inOtherNamespace(ref, asked);
-    return WORKLOADS.includes(ref.kind) && apart <= Math.min(ALIKE, Math.floor(asked.name.length / 4));
+    return (
+      WORKLOADS.includes(ref.kind) &&
+      !areSiblings(ref.name, asked.name) &&
+      apart <= Math.min(ALIKE, Math.floor(asked.name.length / 4))
+    );
   });
 }
 

@@ -1,7 +1,9 @@
-/** A context in a prompt, as kube-ps1 shows it: `(⎈|prod-eu:billing)`; and in commands that change it. */
-const IN_PROMPT = /\(⎈ ?[|:] ?([\w.@/-]+?)(?::[\w-]+)?\)/u;
+/** A context in a prompt, as kube-ps1 shows it: `(⎈|prod-eu:billing)`; and in commands that change it (at a prompt, alone in a line: prose names them, too). */
+const IN_PROMPT = /\(⎈ ?[|:] ?([\w.@:/-]+?)(?::[a-z0-9-]+)?\)/u;
 const SWITCHES =
-  /(?:^|[\s;&])(?:kubectx|kubectl config use-context|k config use-context|oc config use-context)\s+([A-Za-z0-9][\w.@:/-]*)/;
+  /(?:^\W*|^[❯➜]\s+\S+\s+|[$#%❯➜>]\s+|(?:&&|;)\s*|^(?:command|cmd|running|executing|ran|input):\s*\W?)(?:kubectx|(?:kubectl|k|oc) config use-context)\s+(-(?!\S)|[A-Za-z0-9][\w.@:/-]*)(?=\s*(?:$|&&|;|#|\||[^\w\s]+$))/i;
+/** What is printed where there is no such context. */
+const REFUSED = /^\s*error:/i;
 const SWITCHED = /^Switched to context "([^"]+)"\.$/;
 
 const ASKS = /(?:^|&&\s*|;\s*)(kubectl|oc|k)\s+(?!config\b)/;
@@ -10,9 +12,12 @@ const ASKS = /(?:^|&&\s*|;\s*)(kubectl|oc|k)\s+(?!config\b)/;
 export function contextsOf(lines: readonly string[]): readonly (string | undefined)[] | undefined {
   const seen = new Set<string>();
   let now: string | undefined;
-  const found = lines.map((line) => {
+  let before: string | undefined;
+  const found = lines.map((line, at) => {
     if (line.length < 2000 && /⎈|contex?t|kubectx/u.test(line)) {
-      now = SWITCHES.exec(line)?.[1] ?? IN_PROMPT.exec(line)?.[1] ?? SWITCHED.exec(line)?.[1] ?? now;
+      const chosen = REFUSED.test(lines[at + 1] ?? '') ? undefined : SWITCHES.exec(line)?.[1];
+      const next = (chosen === '-' ? before : chosen) ?? IN_PROMPT.exec(line)?.[1] ?? SWITCHED.exec(line)?.[1];
+      if (next !== undefined && next !== now) [now, before] = [next, now];
       if (now !== undefined) seen.add(now);
     }
     return now;

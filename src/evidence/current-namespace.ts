@@ -35,7 +35,7 @@ function choiceOf(command: string, printed: readonly string[]): Choice | undefin
     return at < 0 ? undefined : (words[at]?.split('=')[1] ?? words[at + 1]);
   };
   const plain = words.filter(
-    (word, index) => !word.startsWith('-') && !/^(?:-n|--namespace)$/.test(words[index - 1] ?? ''),
+    (word, index) => (word === '-' || !word.startsWith('-')) && !/^(?:-n|--namespace)$/.test(words[index - 1] ?? ''),
   );
   const [called, verb, what, which] = plain;
   const tool = called === 'k' ? 'kubectl' : called;
@@ -61,7 +61,9 @@ const IN_PROMPT = /^.{0,80}?\([^\w\s()]{1,3} ?\|[^()\s]{1,120}:([a-z0-9-]+)\)/;
 /** Verbs of kubectl that ask for, or look into, what is in a namespace. */
 const LOOKS = /^(?:get|describe|logs|exec|top|events|rollout|scale|wait|debug|attach|cp)$/;
 /** Verbs that go on with a verb of their own. */
-const OF_TWO = /^\S+\s+(?:rollout|top)\s+\S+|^\S+\s+\S+/;
+const OF_TWO = /^(?:rollout|top)$/;
+/** A choice that stands before a command in its line, and of which the command as it is called plainly knows nothing. */
+const FIRST = /(?<![\w-])(kube(?:ns|ctx)\s+\S+?)\s*(?:&&|;)\s*(?=\S)/g;
 
 /** A command with the namespace that holds for it, where it asks for something of a namespace and does not say of which. */
 function inNamespace(command: string, namespace: string): string {
@@ -71,10 +73,16 @@ function inNamespace(command: string, namespace: string): string {
   const [own = ''] = command.split(/\s(?:\||--)\s/);
   if (/\s(?:-n|--namespace|--raw)(?:[\s=]|$)/.test(own)) return command;
   if (kind !== undefined && isClusterScoped(kind)) return command;
-  const head = OF_TWO.exec(command)?.[0];
-  if (head === undefined || /^\S+\s+top\s+no(?:de)?s?\b/.test(head)) return command;
+  // Flags may stand before the verb.
+  const head = new RegExp(`^\\S+\\s(?:.*?\\s)??${verb}${OF_TWO.test(verb) ? '\\s+\\S+' : ''}(?=\\s|$)`).exec(
+    command,
+  )?.[0];
+  if (head === undefined || /\stop\s+no(?:de)?s?$/.test(head)) return command;
   return `${head} -n ${namespace}${command.slice(head.length)}`;
 }
+
+/** What a command prints that chose nothing. */
+const ERROR = /^(?:error|Error)\b/;
 
 /**
  * Commands of one session, each with the namespace that holds where it stands: what `kubectl config set-context --current --namespace`,
@@ -83,18 +91,24 @@ function inNamespace(command: string, namespace: string): string {
 export function inCurrentNamespace<T extends Called>(called: readonly T[], text: readonly string[]): T[] {
   const chosen = new Map<string, string>();
   let [context, before] = ['', ''];
+  const choose = (choice: Choice): void => {
+    if (choice.context !== undefined) [context, before] = [choice.context === '-' ? before : choice.context, context];
+    if (choice.namespace !== undefined && NAME.test(choice.namespace))
+      chosen.set(choice.of ?? context, choice.namespace);
+  };
   return called.map((one) => {
     const { command = '', from, lines } = one;
     if (command === '') return one;
     const choice = choiceOf(command, lines);
     if (choice === undefined) {
-      const namespace = IN_PROMPT.exec(text[from - 2] ?? '')?.[1] ?? chosen.get(context);
+      const prompt = text[from - 2] ?? '';
+      const firsts = prompt.length > 2000 ? [] : [...prompt.matchAll(FIRST)];
+      if (firsts.length > 0 && !lines.some((line) => ERROR.test(line)))
+        for (const [, first = ''] of firsts) choose(choiceOf(first, []) ?? {});
+      const namespace = IN_PROMPT.exec(prompt)?.[1] ?? chosen.get(context);
       return namespace === undefined ? one : { ...one, command: inNamespace(command, namespace) };
     }
-    if (lines.some((line) => /^(?:error|Error)\b/.test(line))) return one;
-    if (choice.context !== undefined) [context, before] = [choice.context === '-' ? before : choice.context, context];
-    if (choice.namespace !== undefined && NAME.test(choice.namespace))
-      chosen.set(choice.of ?? context, choice.namespace);
+    if (!lines.some((line) => ERROR.test(line))) choose(choice);
     return one;
   });
 }

@@ -91,6 +91,7 @@ export function mergeObjects(sightings: readonly Sighting[]): SceneObject[] {
     if (found === undefined) group.push({ ref, sightings: [sighting], ...(cluster === undefined ? {} : { cluster }) });
     else {
       found.sightings.push(sighting);
+      if (cluster !== undefined) found.cluster ??= cluster;
       found.ref = { ...ref, ...found.ref };
     }
   }

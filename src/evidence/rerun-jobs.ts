@@ -15,9 +15,12 @@ function laterBy(one: SceneObject, other: SceneObject): number | undefined {
   return Number.isNaN(difference) ? undefined : difference;
 }
 
+/** What is put behind a Job's name to run it again: a count, a version, a word for it, or what the API generates (never with vowels). */
+const AGAIN = /^-(?:\d{1,4}|v\d+|retry|rerun|again|[bcdfghjklmnpqrstvwxz2-9]{5})(?:-\d{1,4})?$/;
+
 /** `backfill` as `backfill-2`, `backfill-retry`; `migrate-14` as `migrate-15`. */
 function isAgain(name: string, first: string): boolean {
-  if (name.startsWith(`${first}-`)) return true;
+  if (name.startsWith(`${first}-`) && AGAIN.test(name.slice(first.length))) return true;
   const [, stem, count] = /^(.+)-(\d{1,4})$/.exec(name) ?? [];
   const [, firstStem, firstCount] = /^(.+)-(\d{1,4})$/.exec(first) ?? [];
   return stem !== undefined && stem === firstStem && Number(count) > Number(firstCount);

@@ -57,3 +57,33 @@ test('what was taken down on purpose, other tools and objects of the API are non
     [],
   );
 });
+
+test('of several states the worst counts, and a thing is called by its own name', () => {
+  const arn = (what: string) => `arn:aws:ecs:eu-west-1:1:${what}`;
+  expect(
+    read(
+      {
+        tasks: [
+          {
+            desiredStatus: 'RUNNING',
+            clusterArn: arn('cluster/c'),
+            taskArn: arn('task/c/t1'),
+            lastStatus: 'RUNNING',
+            healthStatus: 'UNHEALTHY',
+          },
+        ],
+      },
+      'aws ecs x',
+    ),
+  ).toEqual([{ kind: 'Task', name: 't1', state: 'UNHEALTHY' }]);
+  const instance = {
+    InstanceId: 'i-1',
+    InstanceState: { Code: 16, Name: 'running' },
+    InstanceStatus: { Status: 'impaired' },
+  };
+  expect(read({ InstanceStatuses: [instance] }, 'aws ec2 x')).toMatchObject([{ name: 'i-1', state: 'impaired' }]);
+  const part = { StackName: 's', LogicalResourceId: 'Db', ResourceStatus: 'CREATE_FAILED' };
+  expect(read({ StackResources: [part] }, 'aws cloudformation x')).toMatchObject([
+    { name: 'Db', state: 'CREATE_FAILED' },
+  ]);
+});

@@ -76,4 +76,23 @@ describe('the namespace that a session has chosen', () => {
       section?.command ?? split('$ kubens shop\n$ kubectl exec deploy/api -- nc -zv db 5432\nx\n').at(-1)?.command,
     ).toBe('kubectl exec -n shop deploy/api -- nc -zv db 5432');
   });
+
+  it('is chosen before a command in its line, stands behind the verb, and changes with the context before', () => {
+    const commands = (session: string) =>
+      split(session).flatMap(({ kind, command }) => (kind === 'table' ? [command] : []));
+    expect(commands(`$ kubens shop && kubectl get pods\n${POD}\n$ kubectl -v 6 get pods\n${POD}\n`)).toEqual([
+      'kubectl get -n shop pods',
+      'kubectl -v 6 get -n shop pods',
+    ]);
+    const back = [
+      '$ kubectx a',
+      '$ kubens shop',
+      '$ kubectx b',
+      '$ kubens bank',
+      '$ kubectx -',
+      '$ kubectl get pods',
+      POD,
+    ];
+    expect(commands(back.join('\n'))).toEqual(['kubectl --context a get -n shop pods']);
+  });
 });

@@ -102,4 +102,11 @@ test('a request that was fast, failed or lost its time here and there tells noth
     ]),
   ).toBeUndefined();
   expect(slowestSpan({ spans: 'none' })).toBeUndefined();
+  // Requests, jobs or tests of which none is below another.
+  expect(
+    slowestSpan([
+      { service: 'web', name: 'GET /', duration_ms: 4000 },
+      { service: 'web', name: 'GET /x', duration_ms: 20 },
+    ]),
+  ).toBeUndefined();
 });

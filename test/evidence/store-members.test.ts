@@ -26,3 +26,12 @@ test('a member of a replica set that does not serve is unwell', () => {
     ['db-1', 'unwell'],
   ]);
 });
+
+test('a member that comes up has not failed', () => {
+  const member = (stateStr: string) => states({ set: 'rs0', members: [{ name: 'db-1:27017', stateStr }] });
+  expect(['STARTUP2', 'RECOVERING', 'ROLLBACK'].map(member)).toEqual([
+    [['db-1', 'under-way']],
+    [['db-1', 'under-way']],
+    [['db-1', 'unwell']],
+  ]);
+});

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ofClusterAsked } from '../../src/evidence/asked-cluster.ts';
 import { collect } from '../../src/evidence/collect.ts';
+import { contextsOf } from '../../src/evidence/contexts.ts';
 import { buildScene } from '../../src/evidence/scene.ts';
 
 const BAD = `NAME                  READY   STATUS             RESTARTS   AGE
@@ -69,4 +70,43 @@ test('a question that names one cluster is about that one', () => {
   // A word of both names tells neither.
   expect(kept('what is wrong in eu?')).toHaveLength(3);
   expect(kept('')).toHaveLength(3);
+});
+
+test('a question about what is called as a context is not about that cluster', () => {
+  const items = (...contexts: readonly string[]) =>
+    seen(
+      contexts
+        .map(
+          (one) =>
+            `$ kubectl --context ${one} get po -A\nNAMESPACE   NAME   READY   STATUS   RESTARTS   AGE\nshop        db-0   1/1     Running  0          4d\n`,
+        )
+        .join(''),
+    );
+  const kept = (contexts: readonly string[], question: string) =>
+    ofClusterAsked(items(...contexts), question).items.length;
+  expect(kept(['kind-shop', 'minikube'], 'what fails in shop?')).toBe(2);
+  expect(kept(['kind-shop', 'minikube'], 'what fails in kind-shop?')).toBe(1);
+  expect(kept(['payments-prod', 'platform-prod'], 'is payments down?')).toBe(2);
+});
+
+test('a context is switched to at a prompt, not in prose, and not where there is none', () => {
+  expect(
+    contextsOf([
+      'please run kubectx prod first',
+      '$ kubectx eu',
+      '$ kubectx nope',
+      'error: no context exists with the name: "nope"',
+      '(⎈|arn:aws:eks:eu-west-1:1:cluster/us:shop) $ kubectl get po',
+      '$ kubectx -',
+    ]),
+  ).toEqual([undefined, 'eu', 'eu', 'eu', 'arn:aws:eks:eu-west-1:1:cluster/us', 'eu']);
+});
+
+test('namesakes are two objects also where a command without a flag showed one first', () => {
+  const items = seen(
+    ['', '--context eu ', '--context us ']
+      .map((flag) => `$ kubectl ${flag}get po -n data\n${STATEFUL('Running')}`)
+      .join(''),
+  );
+  expect(buildScene(items).objects.filter(({ ref }) => ref.kind === 'Pod')).toHaveLength(2);
 });

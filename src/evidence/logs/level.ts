@@ -73,6 +73,8 @@ function levelNumbered(value: number): Level | undefined {
 const KLOG = /^([IWEF])\d{4} \d{2}:/;
 const SYSLOG = /^<(\d{1,3})>/;
 const FIELD = /(?:^|[\s{,"'])(?:level|lvl|severity|levelname|loglevel)["']?[=:]\s*["']?([A-Za-z]{1,11})\b/;
+/** A member of a YAML document with nothing beside it (`severity: critical` of a rule or a route): no line of a log. */
+const MEMBER = /^\s*(?:- )?(?:level|lvl|severity|levelname|loglevel): *["']?[A-Za-z]{1,11}["']?\s*$/;
 const BARE = /^(?:fatal|panic|error)\b/i;
 /** .NET's console, and npm. */
 const LEADING = /^(?:(crit|fail|warn|info|dbug|trce)(?:\u001b\[\S*)?: |npm (ERR|WARN)\b)/;
@@ -99,6 +101,7 @@ export function levelOf(text: string): Level | undefined {
   if (php !== null) return php[1] !== undefined ? 'warning' : /error:$/i.test(php[0]) ? 'error' : 'info';
   const klog = KLOG.exec(head);
   if (klog !== null) return NAMES[klog[1] ?? ''];
+  if (MEMBER.test(head)) return undefined;
   const field = FIELD.exec(head)?.[1];
   if (field !== undefined && NAMES[field.toUpperCase()] !== undefined) return NAMES[field.toUpperCase()];
   const leading = LEADING.exec(head);

@@ -1,4 +1,5 @@
 import { asObject, at, isObject, type Json, number, objects, text } from '../../json.ts';
+import { toneOf } from '../status/words.ts';
 
 /**
  * What the clients of clouds print of what runs there (`aws rds describe-db-instances`, `gcloud sql instances describe`, `az … show`): each
@@ -13,6 +14,8 @@ const MAX_CHARS = 4 * 1024 * 1024;
 const MAX_RESOURCES = 500;
 
 const STATE = /^(?:\w*Status(?:Code)?|\w*State|status|state|provisioningState|LifeCycleState)$/;
+/** What it should come to. */
+const DESIRED = /^desired/i;
 /** What was taken down on purpose stays in lists for a while. */
 const GONE = /^(?:terminated|deleted|deleting|shutting[- ]?down|inactive)$/i;
 const WORD = /^[A-Za-z][\w -]{1,60}$/;
@@ -20,18 +23,31 @@ const WORD = /^[A-Za-z][\w -]{1,60}$/;
 const NAMES: readonly RegExp[] = [/Identifier$/, /^(?:name|Name)$/, /Name$/, /Id$/, /^id$/, /Arn$/i];
 const WHY = /^(?:\w*Reason|\w*Description|\w*Message|description|message|reason|statusMessage)$/;
 
-/** The state that a thing is in: a word, or an object that holds one (`{"Code": 16, "Name": "running"}`). */
+/** The state that a thing is in: a word, or an object that holds one (`{"Code": 16, "Name": "running"}`). Of several the worst. */
 function stateOf(thing: Json): string | undefined {
-  for (const [key, value] of Object.entries(thing)) {
-    const inner = isObject(value) ? (value.Name ?? value.Code ?? value.State) : value;
+  const states = Object.entries(thing).flatMap(([key, value]) => {
+    if (DESIRED.test(key)) return [];
+    const inner = isObject(value) ? (value.Name ?? value.Code ?? value.State ?? value.Status) : value;
     const state = STATE.test(key) || (isObject(value) && /Health$/.test(key)) ? text(inner) : undefined;
-    if (state !== undefined && WORD.test(state)) return state;
-  }
-  return undefined;
+    return state !== undefined && WORD.test(state) ? [state] : [];
+  });
+  // What was taken down is gone, whatever else is said of it.
+  const worst = [
+    (state: string) => GONE.test(state),
+    (state: string) => toneOf(state) === 'bad',
+    (state: string) => toneOf(state) === 'unready',
+    // A check that is not set up is unknown all the time.
+    (state: string) => !/^unknown$/i.test(state),
+    () => true,
+  ];
+  return worst.map((is) => states.find(is)).find((state) => state !== undefined);
 }
 
-function nameOf(thing: Json): string | undefined {
-  for (const pattern of NAMES) {
+/** How a thing is called: by the members that are named after its kind, or what it is in a stack, before those that name what it is of. */
+function nameOf(thing: Json, key?: string): string | undefined {
+  const kind = singular(key ?? '').replaceAll(/[^A-Za-z0-9]/g, '');
+  const own = kind === '' ? [] : ['Name', 'Identifier', 'Id', 'Arn'].map((end) => new RegExp(`^${kind}${end}$`, 'i'));
+  for (const pattern of [...own, /^LogicalResourceId$/, ...NAMES]) {
     const found = Object.entries(thing).find(
       ([key, value]) => pattern.test(key) && typeof value === 'string' && value !== '',
     );
@@ -63,7 +79,8 @@ const singular = (word: string): string =>
   word
     .replace(/(?:Health)?Descriptions$/, '')
     .replace(/ies$/, 'y')
-    .replace(/(?<=[a-z])s$/, '');
+    .replace(/(?<=status)es$/i, '')
+    .replace(/(?<=[a-z])(?<!statu)s$/i, '');
 
 /** `DBInstances` holds a DBInstance; Google and Azure say the type in the thing. */
 function kindOf(thing: Json, key: string | undefined): string {
@@ -85,7 +102,7 @@ function countsOf(thing: Json): Json {
 }
 
 function objectOf(thing: Json, key: string | undefined): Json | undefined {
-  const [state, name] = [stateOf(thing), nameOf(thing)];
+  const [state, name] = [stateOf(thing), nameOf(thing, key)];
   if (state === undefined || name === undefined || GONE.test(state)) return undefined;
   const message = reasonsOf(thing).join('; ').slice(0, 600);
   return {

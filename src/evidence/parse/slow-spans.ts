@@ -99,10 +99,13 @@ const DURATIONS: readonly (readonly [name: RegExp, ms: number])[] = [
   [/^duration$/, 1e-3],
 ];
 
-/** Spans in one list, each with its service and duration: Zipkin's, and what tools make of a trace. */
+/**
+ * Spans in one list, each with its service and duration: Zipkin's, and what tools make of a trace. Requests, jobs and tests have these as
+ * well: what makes spans of them is that one is below another.
+ */
 function flat(value: unknown): TimedSpan[] {
   const list = objects(Array.isArray(value) ? value : (at(value, 'spans') ?? at(value, 'trace', 'spans')));
-  return list.flatMap((span) => {
+  const spans = list.flatMap((span) => {
     const [key, ms] =
       DURATIONS.flatMap(([pattern, unit]) =>
         Object.keys(span).flatMap((name) => (pattern.test(name) ? [[name, unit] as const] : [])),
@@ -118,6 +121,8 @@ function flat(value: unknown): TimedSpan[] {
     const failed = /err/i.test(status) || span.error === true || at(span, 'tags', 'error') !== undefined;
     return [timed(span, { app: service }, took * ms, failed)];
   });
+  const ids = new Set(spans.map(({ id }) => id));
+  return spans.some(({ id, parent }) => parent !== '' && parent !== id && ids.has(parent)) ? spans : [];
 }
 
 function timed(span: Json, labels: Record<string, string>, took: number, failed: boolean): TimedSpan {

@@ -1,4 +1,5 @@
 import { at, isObject, type Json, number, objects, text } from '../../json.ts';
+import { troubled } from '../status/words.ts';
 
 /**
  * What stores say of their own cluster, as resources that speak for themselves: Elasticsearch's and OpenSearch's `_cluster/health`, MongoDB's
@@ -10,6 +11,9 @@ const MAX_CHARS = 1024 * 1024;
 const READY: Json = { conditions: [{ type: 'Ready', status: 'True' }] };
 const notReady = (message: string): Json => ({
   conditions: [{ type: 'Ready', status: 'False', reason: 'Failed', message }],
+});
+const comingUp = (message: string): Json => ({
+  conditions: [{ type: 'Ready', status: 'False', reason: 'Starting', message }],
 });
 
 /** A red cluster lacks shards: of these nothing is found. A yellow one lacks copies, as one of a single node always does. */
@@ -29,6 +33,7 @@ function searchCluster(value: Json): Json[] {
 
 /** States of a member that serves, of one that comes up, and of one that does neither (MongoDB, "Replica Set Member States"). */
 const SERVES = /^(?:PRIMARY|SECONDARY|ARBITER)$/;
+const COMES_UP = /^(?:STARTUP2?|RECOVERING)$/;
 
 function replicaSet(value: Json): Json[] {
   const [set, members] = [text(value.set), objects(value.members)];
@@ -44,7 +49,11 @@ function replicaSet(value: Json): Json[] {
         apiVersion: STORE,
         kind: 'ReplicaSetMember',
         metadata: { name },
-        status: SERVES.test(state) ? READY : notReady(message),
+        status: SERVES.test(state)
+          ? READY
+          : COMES_UP.test(state) && !(why && troubled(why))
+            ? comingUp(message)
+            : notReady(message),
       },
     ];
   });

@@ -39,9 +39,9 @@ function parsed(source: string): unknown {
   }
 }
 
-/** Traces of slow requests in which nothing failed: where their time went. */
+/** Traces of slow requests in which nothing failed: where their time went. One alone counts for who finds them late. */
 export function slowTraces(view: View): Draft[] {
-  return view.scene.items.flatMap((item): Draft[] => {
+  const drafts = view.scene.items.flatMap((item): Draft[] => {
     const slow = /span/i.test(item.text) || /duration/.test(item.text) ? slowestSpan(parsed(item.text)) : undefined;
     const pod = slow === undefined ? undefined : streamPod(slow.labels).pod;
     if (slow === undefined || pod === undefined) return [];
@@ -61,7 +61,13 @@ export function slowTraces(view: View): Draft[] {
       },
     ];
   });
+  const times = (draft: Draft) => drafts.filter(({ object }) => named(object) === named(draft.object)).length;
+  return drafts.map((draft) => (times(draft) > 1 ? draft : { ...draft, onlyIfAsked: 'speed' as const }));
 }
+
+/** The middle one of values; of two in the middle the lower. */
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0;
 
 /** Latencies that a query computed and that are above what somebody wrote down for the program, or have risen far. */
 export function slowQuantiles(view: View): Draft[] {
@@ -71,9 +77,12 @@ export function slowQuantiles(view: View): Draft[] {
   const drafts = all.flatMap((one): Draft[] => {
     const now = one.values.at(-1) ?? 0;
     const objective = objectives.find(({ subject }) => subject === one.subject);
-    const before = Math.min(...one.values.slice(0, Math.ceil(one.values.length / 2)));
+    // One sample, the newest or the lowest, may be an outlier.
+    const before = median(one.values.slice(0, Math.ceil(one.values.length / 2)));
+    const lately = median(one.values.slice(-Math.max(2, Math.ceil(one.values.length / 4))));
     const above = objective !== undefined && now > objective.most;
-    const rose = objective === undefined && one.values.length > 3 && now >= FELT && now >= before * RISEN;
+    const rose =
+      objective === undefined && one.values.length > 3 && now >= FELT && lately >= FELT && lately >= before * RISEN;
     const felt = objective === undefined && now >= FELT;
     if (!above && !felt) return [];
     const object = programOf(view, one.subject, one.namespace);

@@ -12,6 +12,13 @@ import { peerIn } from './named-in-line.ts';
 /** What is told by the other side, which does not accept the program's own certificate. */
 const OWN = /remote error|\balert\b|client certificate/i;
 
+/** What Go says of both ends of a certificate's time, and of a clock that is before its beginning. */
+const EITHER = /has expired or is not yet valid/i;
+const BEFORE = /current time \S+ is before /;
+const isNotYet = (said: string): boolean => (EITHER.test(said) ? BEFORE.test(said) : /not yet valid/i.test(said));
+/** How it is told that a certificate is not yet valid. */
+const NOT_YET = 'is not yet valid by the clock of who checks it';
+
 /** What a client's library says of the certificate that the other side showed it. */
 const VERIFIES = /x509: certificate has expired|CERT_HAS_EXPIRED|certificate verify failed|CertPathValidatorException/;
 
@@ -49,7 +56,7 @@ const inLogs = logAnalyzer({
     const when = /expired on ([\d-]+(?: [\d:]+)?)|current time \S+ is after ([\w:.+-]+)/.exec(line.text);
     const peer = peerOf(line);
     const whose = `the SSL/TLS certificate ${peer === undefined ? (VERIFIES.test(line.raw) && !OWN.test(line.text) ? 'that it was shown' : 'it uses') : `of \`${peer}\``}`;
-    if (/not yet valid/i.test(line.text)) return `${whose} is not yet valid`;
+    if (isNotYet(line.text)) return `${whose} is not yet valid`;
     return `${whose} has expired${when === null ? '' : ` (${when[1] ?? when[2]})`}`;
   },
   remedies: ({ line }) => {
@@ -72,7 +79,7 @@ function inChecks(view: View): Draft[] {
     return [
       {
         object: service ?? { kind: 'Host', name: peer.split(':')[0] ?? peer },
-        summary: `The SSL/TLS certificate that \`${peer}\` shows has expired`,
+        summary: `The SSL/TLS certificate that \`${peer}\` shows ${isNotYet(check.said) ? NOT_YET : 'has expired'}`,
         confidence: 0.9,
         severity: 'failed',
         citations: [check.cite()],
@@ -90,12 +97,14 @@ const REFUSED = /^Unable to connect to the server: .*x509: certificate has expir
 function atApiServer(view: View): Draft[] {
   for (const item of view.scene.items) {
     if (!item.text.includes('Unable to connect to the server: ')) continue;
-    const index = item.text.split('\n').findIndex((line) => REFUSED.test(line));
+    const lines = item.text.split('\n');
+    const index = lines.findIndex((line) => REFUSED.test(line));
     if (index < 0) continue;
+    const state = isNotYet(lines[index] ?? '') ? NOT_YET : 'has expired';
     return [
       {
         object: { kind: 'Server', name: 'kube-apiserver' },
-        summary: 'The certificate that the API server shows has expired, so no client reaches the cluster',
+        summary: `The certificate that the API server shows ${state}, so no client reaches the cluster`,
         confidence: 0.95,
         severity: 'failed',
         citations: [citeLines(item, index)],

@@ -17,7 +17,16 @@ interface MountedFile {
 const ABOVE = 2;
 const BELOW = 8;
 const PATH = /(?<![\w.:])(?:\/[\w.-]+)+\.[A-Za-z][\w]{0,9}\b/g;
-const PLACE = /\b(?:at )?line:? (\d{1,5})\b|\.[A-Za-z]\w{0,9}:(\d{1,5})(?::\d{1,4})?\b/;
+/** A line that is named in words; that of a frame of Python (`File "x.py", line 3`) is one of the program. */
+const LINE = /(?<!\bFile "[^"]{1,300}", )\bline:? (\d{1,5})\b/;
+/** Files and lines as compilers and loggers put them. Of a program's own source they are told as well. */
+const PLACE = /([\w.-]+\.[A-Za-z]\w{0,9}):(\d{1,5})\b/g;
+
+/** The line of a file that a text names: in words, or behind the file's own name. */
+function lineIn(said: string, files: readonly string[]): number | undefined {
+  const named = LINE.exec(said)?.[1] ?? [...said.matchAll(PLACE)].find(([, file = '']) => files.includes(file))?.[2];
+  return named === undefined ? undefined : Number(named);
+}
 
 /** The files that a pod spec mounts from ConfigMaps: by folder, with the map and, where only some are, the key of each file. */
 function mountsOf(spec: unknown) {
@@ -69,10 +78,11 @@ export function mountedFile(view: View, { log, index }: LogHit): MountedFile | u
   const around = log.lines.slice(Math.max(0, index - ABOVE), index + 1 + BELOW).map((line) => line.text.slice(0, 1000));
   const own = log.lines[index]?.text.slice(0, 1000) ?? '';
   const paths = [own, ...around].flatMap((said) => [...said.matchAll(PATH)].map(([path]) => path));
-  const found = paths.map((path) => mountedAt(view, subject, path)).find((one) => one !== undefined);
-  if (found === undefined) return undefined;
-  const place = [own, ...around].map((said) => PLACE.exec(said)).find((match) => match !== null);
-  const number = Number(place?.slice(1).find(Boolean));
+  const path = paths.find((one) => mountedAt(view, subject, one) !== undefined);
+  const found = path === undefined ? undefined : mountedAt(view, subject, path);
+  if (path === undefined || found === undefined) return undefined;
+  const files = [path.split('/').at(-1) ?? path, found.key];
+  const number = [own, ...around].map((said) => lineIn(said, files)).find((one) => one !== undefined) ?? Number.NaN;
   const said = strings(found.map.object.data)[found.key]?.split('\n')[number - 1]?.trim();
   return { ...found, ...(said === undefined || said === '' ? {} : { line: { number, text: said.slice(0, 120) } }) };
 }
