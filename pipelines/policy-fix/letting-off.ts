@@ -18,6 +18,9 @@ const LOOKS_FURTHER =
 /** Words before which a policy says what it wants, and after which what it lets off. */
 const EXCEPT = String.raw`\b(?:unless|except\w*|exempt\w*|other than|apart from)\b[^.;\n]*`;
 
+/** Policies are hostile: of longer messages the rest is not read. */
+const MOST_OF_MESSAGES = 4_000;
+
 const ruleNames = (rule: string): string => rule.replace(/^autogen-(?:cronjob-)?/, '');
 
 /** Whether a denial of Kyverno's looks at nothing but metadata, as do loops over its items. */
@@ -47,7 +50,10 @@ function isTold({ policies }: FixContext, key: string): boolean {
   const words = (key.split('/').at(-1) ?? key).split(/[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])/).filter(Boolean);
   const spoken = String.raw`(?<![\w-])(?:${literally(key)}|${words.map(literally).join(String.raw`[\s_.-]*`)})(?![\w-])`;
   const [told, excepted] = [spoken, EXCEPT + spoken].map((source) => new RegExp(source, 'i'));
-  return policies.some(({ messages }) => told?.test(messages) === true && excepted?.test(messages) !== true);
+  return policies.some(({ messages }) => {
+    const said = messages.slice(0, MOST_OF_MESSAGES);
+    return told?.test(said) === true && excepted?.test(said) !== true;
+  });
 }
 
 const documentsOf = new WeakMap<FixContext, readonly KubeObject[]>();
