@@ -39,10 +39,16 @@ const REGISTRY = /^(?:(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?|localhost:\d+)(?:\/[a-
 /** The beginning of Docker Hub's short names, which says by its slash that it is one: `library/`. */
 const SHORT = /^[a-z0-9]+(?:[._-][a-z0-9]+)*\/\**$/;
 
+/** What code says in quotes; what it replaces (`regex_replace_all('^docker.io/', …)`) it does not want. */
+const quotedIn = (code: string): string[] =>
+  [...code.matchAll(/["'`]([^"'`\n]*)["'`]/g)]
+    .map(([, text = '']) => text)
+    .filter((text) => !(text.startsWith('^') && code.includes('regex_replace')));
+
 function* textsOf(value: Json | undefined, beside = BESIDE): Generator<string> {
   if (typeof value === 'string') {
     // Code says its values in quotes; data lists them.
-    if (/[\n"'()]/.test(value)) for (const match of value.matchAll(/["'`]([^"'`\n]*)["'`]/g)) yield match[1] ?? '';
+    if (/[\n"'()]/.test(value)) yield* quotedIn(value);
     else yield* value.split(/[|,\s]+/);
   } else if (Array.isArray(value)) for (const item of value) yield* textsOf(item, beside);
   else if (isObject(value))
