@@ -1,7 +1,7 @@
 import { type Json, number, text } from '../json.ts';
 import { citeLines, citeText } from './cite.ts';
 import type { Citation, EvidenceItem } from './model.ts';
-import { recordsIn } from './records/read.ts';
+import { boxedRecords } from './records/columns.ts';
 
 /** A queue (or a group of consumers, by its topics) in which messages wait and that nobody reads. */
 interface IdleQueue {
@@ -40,8 +40,7 @@ function listed(item: EvidenceItem): IdleQueue[] {
 
 /** The management API, `--formatter json`, and drawn tables. */
 function recorded(item: EvidenceItem): IdleQueue[] {
-  const from = /^\+[-+]+\+\s*$/.test(item.text.split('\n', 1)[0] ?? '') ? 1 : 0;
-  return (recordsIn(item.text.split('\n').slice(from)) ?? []).flatMap(({ fields }) => {
+  return boxedRecords(item.text.split('\n')).flatMap(({ fields }) => {
     const queue = queueOf(fields as Json);
     return queue === undefined
       ? []

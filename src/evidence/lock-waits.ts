@@ -1,7 +1,8 @@
 import { text } from '../json.ts';
 import { citeLines } from './cite.ts';
 import type { Citation, EvidenceItem } from './model.ts';
-import { recordsIn, type TextRecord } from './records/read.ts';
+import { boxedRecords, columnName } from './records/columns.ts';
+import type { TextRecord } from './records/read.ts';
 
 /** Sessions of a database that wait for a lock, as a list of its sessions shows them, and the one that holds it where that is told. */
 export interface LockWaits {
@@ -39,12 +40,7 @@ const STATE = /^(?:state|status|command)$/;
 type Fields = ReadonlyMap<string, string>;
 
 const fieldsOf = ({ fields }: TextRecord): Fields =>
-  new Map(
-    Object.entries(fields).map(([name, value]) => [
-      name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_'),
-      text(value) ?? '',
-    ]),
-  );
+  new Map(Object.entries(fields).map(([name, value]) => [columnName(name), text(value) ?? '']));
 
 const under = (fields: Fields, name: RegExp): string | undefined =>
   [...fields].find(([key, value]) => name.test(key) && value !== '')?.[1];
@@ -70,18 +66,12 @@ function isWaiting(fields: Fields): boolean {
   );
 }
 
-/** A box of characters begins with a rule that heads no row. */
-const tableIn = (lines: readonly string[]): TextRecord[] => {
-  const from = /^\+[-+]+\+\s*$/.test(lines[0] ?? '') ? 1 : 0;
-  return (recordsIn(lines.slice(from)) ?? []).map((one) => ({ ...one, index: one.index + from }));
-};
-
 /**
  * Sessions of one list that have waited for a lock for long (or, where it tells no times, two or more of them). Undefined for any other text.
  */
 export function lockWaitsIn(item: EvidenceItem): LockWaits | undefined {
   if (item.text.length > MAX_CHARS || !LISTS.test(item.text)) return undefined;
-  const rows = tableIn(item.text.split('\n')).map((record) => ({ index: record.index, fields: fieldsOf(record) }));
+  const rows = boxedRecords(item.text.split('\n')).map((record) => ({ index: record.index, fields: fieldsOf(record) }));
   const waiting = rows.filter(({ fields }) => isWaiting(fields));
   const ages = waiting.flatMap(({ fields }) => seconds(under(fields, AGE)) ?? []);
   if (waiting.length === 0 || (ages.length > 0 ? Math.max(...ages) < LONG : waiting.length < 2)) return undefined;

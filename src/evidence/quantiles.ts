@@ -1,6 +1,7 @@
-import { asArray, at, objects, strings, text } from '../json.ts';
+import { text } from '../json.ts';
 import { citeText } from './cite.ts';
 import { LATENCY } from './measures.ts';
+import { seriesIn } from './metric-answers.ts';
 import type { Citation, EvidenceItem } from './model.ts';
 import { programNamed } from './program-name.ts';
 import { recordsIn } from './records/read.ts';
@@ -43,15 +44,6 @@ const LABELS = [
   'destination_service_name',
 ];
 
-function parsed(source: string): unknown {
-  const from = source.indexOf('{');
-  try {
-    return from < 0 ? undefined : JSON.parse(source.slice(from));
-  } catch {
-    return undefined;
-  }
-}
-
 /** Quantiles of latencies in the answer to a query. Empty for any other text, and where the unit is not told. */
 export function quantilesIn(item: EvidenceItem): Quantile[] {
   if (item.command?.includes('histogram_quantile') !== true && !item.text.includes('histogram_quantile')) return [];
@@ -59,11 +51,8 @@ export function quantilesIn(item: EvidenceItem): Quantile[] {
   const share = QUERY.exec(asked)?.[1];
   const unit = UNITS.find(([pattern]) => pattern.test(asked))?.[1];
   if (share === undefined || unit === undefined) return [];
-  const value = parsed(item.text);
-  return objects(at(value, 'data', 'result') ?? at(value, 'result')).flatMap((entry): Quantile[] => {
-    const labels = strings(entry.metric);
+  return seriesIn(item.text).flatMap(({ labels, samples }): Quantile[] => {
     const subject = programNamed(labels) ?? LABELS.flatMap((label) => labels[label] ?? [])[0] ?? only(asked);
-    const samples = [...asArray(entry.values), entry.value].filter(Array.isArray);
     const values = samples.map((sample) => Number(sample[1]) * unit).filter(Number.isFinite);
     if (subject === undefined || values.length === 0) return [];
     const shown = text(samples.at(-1)?.[1]) ?? '';

@@ -1,6 +1,7 @@
 import { text } from '../json.ts';
 import { citeLines } from './cite.ts';
 import type { Citation, EvidenceItem } from './model.ts';
+import { columnName } from './records/columns.ts';
 import { recordsIn } from './records/read.ts';
 
 /** A statement that a store itself says took long. */
@@ -47,9 +48,7 @@ const ONE = /^(?:duration_?ms|exec_time_ms|elapsed_ms|max_(?:exec_)?time)$/;
 
 function ofStatistics(item: EvidenceItem): SlowStatement[] {
   return (recordsIn(item.text.split('\n')) ?? []).flatMap(({ fields, index }): SlowStatement[] => {
-    const cells = Object.entries(fields).map(
-      ([name, value]) => [name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_'), text(value)?.trim() ?? ''] as const,
-    );
+    const cells = Object.entries(fields).map(([name, value]) => [columnName(name), text(value)?.trim() ?? ''] as const);
     const under = (pattern: RegExp) => cells.find(([name, value]) => pattern.test(name) && value !== '')?.[1];
     const [statement, mean, one] = [under(STATEMENT), Number(under(MEAN)), Number(under(ONE))];
     const took = Number.isFinite(mean) ? mean : one;

@@ -2,7 +2,7 @@ import { text } from '../json.ts';
 import { citeLines } from './cite.ts';
 import { execOf } from './command.ts';
 import type { Citation, EvidenceItem } from './model.ts';
-import { recordsIn } from './records/read.ts';
+import { boxedRecords, columnName } from './records/columns.ts';
 
 /** How many connections a database has, and how many it may have, as it was asked. */
 interface UsedConnections {
@@ -29,18 +29,14 @@ interface Told {
 /** Amounts by their names: columns of one row, or rows of a name and its value (`SHOW STATUS`, `SHOW VARIABLES`). */
 function amountsIn(item: EvidenceItem): ReadonlyMap<string, Told> {
   if (item.text.length > MAX_CHARS || !/max_?conn|Threads_connected/i.test(item.text)) return new Map();
-  const lines = item.text.split('\n');
-  const from = /^\+[-+]+\+\s*$/.test(lines[0] ?? '') ? 1 : 0;
   const found = new Map<string, Told>();
-  for (const { fields, index } of recordsIn(lines.slice(from)) ?? []) {
-    const cells = Object.entries(fields).map(
-      ([name, value]) => [name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_'), text(value)?.trim() ?? ''] as const,
-    );
+  for (const { fields, index } of boxedRecords(item.text.split('\n'))) {
+    const cells = Object.entries(fields).map(([name, value]) => [columnName(name), text(value)?.trim() ?? ''] as const);
     const variable = cells.find(([name]) => name === 'variable_name')?.[1].toLowerCase();
     for (const [name, value] of cells) {
       const key = variable !== undefined && name === 'value' ? variable : name;
       if (/^\d+$/.test(value) && !found.has(key))
-        found.set(key, { item, index: index + from, amount: Number(value), variable: variable !== undefined });
+        found.set(key, { item, index, amount: Number(value), variable: variable !== undefined });
     }
   }
   return found;

@@ -1,23 +1,17 @@
 import { citeLines } from '../../../../src/evidence/cite.ts';
-import { execOf } from '../../../../src/evidence/command.ts';
 import { command } from '../../../../src/evidence/commands/shell.ts';
 import type { EvidenceItem, ObjectRef } from '../../../../src/evidence/model.ts';
-import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podsOn } from '../running/node-not-ready.ts';
-import { podOf } from '../startup/log-errors.ts';
+import { ranIn } from '../startup/ran-in.ts';
 import { commonEnd, connectsOf, type Ping, pingsOf } from './round-trips.ts';
 import { nodeAsked } from './units.ts';
 
 const NETEM = /qdisc netem .*?\b(?:delay|loss|corrupt|duplicate|reorder|rate)\b[^\n]*/;
 
 /** The pod's workload, or the node, on which `tc` was asked. */
-function shapedAt(view: View, item: EvidenceItem): ObjectRef | undefined {
-  const client = execOf(item.command ?? '')?.target;
-  if (client === undefined) return nodeAsked(view, item);
-  return workloadOf(view.scene, podOf(view, client)?.ref ?? client);
-}
+const shapedAt = (view: View, item: EvidenceItem): ObjectRef | undefined => ranIn(view, item) ?? nodeAsked(view, item);
 
 export const networkDegraded: Analyzer = {
   kind: 'network-degraded',

@@ -10,6 +10,7 @@ import { at, text } from '../../../../src/json.ts';
 import { literally } from '../../../../src/literal.ts';
 import type { View } from '../../view.ts';
 import { podOf } from '../startup/log-errors.ts';
+import { ranIn } from '../startup/ran-in.ts';
 import { addressesOf } from './units.ts';
 
 /** `rtt min/avg/max/mdev = 0.3/0.4/0.6/0.1 ms` of iputils, `round-trip min/avg/max = …` of BusyBox and BSD: the mean. */
@@ -53,8 +54,7 @@ export function pingsOf(view: View): Ping[] {
     if (pinged === null || loss === undefined) return [];
     const [, name = '', address = name] = pinged;
     const mean = ROUND_TRIP.exec(item.text)?.[1];
-    const client = execOf(item.command ?? '')?.target;
-    const asking = client === undefined ? undefined : workloadOf(view.scene, podOf(view, client)?.ref ?? client);
+    const asking = ranIn(view, item);
     const pods = view.pods.filter(
       ({ ref, source }) => ref.name === address || text(at(source.object, 'status', 'podIP')) === address,
     );
@@ -63,7 +63,7 @@ export function pingsOf(view: View): Ping[] {
     const targets = node.length > 0 ? node : pods.map(({ ref }) => workloadOf(view.scene, ref));
     // Who runs the command: the host of `ssh HOST ping …`.
     const before = (item.command ?? '').split(/\bping\b/)[0] ?? '';
-    const host = client === undefined ? nodesNamed(view, new Set(before.split(/[\s@'"]+/))) : [];
+    const host = asking === undefined ? nodesNamed(view, new Set(before.split(/[\s@'"]+/))) : [];
     const lines = item.text.split('\n');
     const telling = lines.findIndex((line) => (loss > 0 ? LOST : ROUND_TRIP).test(line));
     return [

@@ -1,13 +1,13 @@
 import { addressesOf, behind } from '../../../../src/evidence/calls.ts';
 import { citeLines } from '../../../../src/evidence/cite.ts';
-import { execOf } from '../../../../src/evidence/command.ts';
 import { exec } from '../../../../src/evidence/commands/kubectl.ts';
 import type { EvidenceItem, ObjectRef } from '../../../../src/evidence/model.ts';
+import { parsed } from '../../../../src/evidence/parse/stored-logs.ts';
 import { selectedBy, workloadOf } from '../../../../src/evidence/relations.ts';
 import { asObject, isObject, number, objects, text } from '../../../../src/json.ts';
 import { named, type View } from '../../view.ts';
 import { change, type Draft, look } from '../analyzer.ts';
-import { podOf } from '../startup/log-errors.ts';
+import { ranIn } from '../startup/ran-in.ts';
 
 /** A fault that Toxiproxy injects into one of its proxies (https://github.com/Shopify/toxiproxy#toxics). */
 interface Toxic {
@@ -64,13 +64,8 @@ function inspected(item: EvidenceItem): Toxic[] {
 /** Proxies as the API of Toxiproxy gives them: one, or a map of all. */
 function answered(item: EvidenceItem): Toxic[] {
   if (!item.text.includes('"toxics"')) return [];
-  let answer: unknown;
-  try {
-    answer = JSON.parse(item.text);
-  } catch {
-    return [];
-  }
-  const proxies = 'toxics' in asObject(answer) ? [answer] : Object.values(asObject(answer));
+  const answer = asObject(parsed(item.text));
+  const proxies = 'toxics' in answer ? [answer] : Object.values(answer);
   const lines = item.text.split('\n');
   return proxies.filter(isObject).flatMap((one) =>
     objects(one.toxics).flatMap((toxic): Toxic[] => {
@@ -97,8 +92,8 @@ function answered(item: EvidenceItem): Toxic[] {
 
 /** What runs the proxy: where it was asked, or the workload that is called after it and listens at the proxy's port. */
 function runnerOf(view: View, { item }: Toxic): ObjectRef {
-  const asked = execOf(item.command ?? '')?.target;
-  if (asked !== undefined) return workloadOf(view.scene, podOf(view, asked)?.ref ?? asked);
+  const asked = ranIn(view, item);
+  if (asked !== undefined) return asked;
   const pod = view.pods.find(({ containers }) =>
     containers.some(({ spec }) => /(?:^|\/)toxiproxy(?:[:@]|$)/.test(text(spec.image) ?? '')),
   );

@@ -1,6 +1,5 @@
 import { behind, servicesIn } from '../../../../src/evidence/calls.ts';
 import { citeLines } from '../../../../src/evidence/cite.ts';
-import { execOf } from '../../../../src/evidence/command.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { LogLine } from '../../../../src/evidence/parse/log.ts';
@@ -9,7 +8,8 @@ import type { SceneLog } from '../../../../src/evidence/scene.ts';
 import { slowStatementsIn } from '../../../../src/evidence/slow-statements.ts';
 import { named, type View } from '../../view.ts';
 import { type Draft, look } from '../analyzer.ts';
-import { isUp, podOf, subjectOf } from '../startup/log-errors.ts';
+import { isUp, subjectOf } from '../startup/log-errors.ts';
+import { whoAnswered } from '../startup/ran-in.ts';
 import { durationIn } from './durations.ts';
 
 /** Who waits notices from here on, in milliseconds. */
@@ -70,15 +70,11 @@ function slowStatements(view: View): Draft[] {
   return view.scene.items.flatMap((item): Draft[] => {
     const slowest = slowStatementsIn(item).toSorted((a, b) => b.took - a.took)[0];
     if (slowest === undefined) return [];
-    const target = execOf(item.command ?? '')?.target;
-    const object =
-      target === undefined
-        ? { kind: 'Output', name: item.source.name }
-        : workloadOf(view.scene, podOf(view, target)?.ref ?? target);
+    const object = whoAnswered(view, item);
     return [
       {
         object,
-        summary: `${target === undefined ? 'The store' : named(object)} has a slow statement: \`${slowest.statement.slice(0, 200)}\` takes ${Math.round(slowest.took)} ms${slowest.onAverage ? ' on average' : ''}`,
+        summary: `${object.kind === 'Output' ? 'The store' : named(object)} has a slow statement: \`${slowest.statement.slice(0, 200)}\` takes ${Math.round(slowest.took)} ms${slowest.onAverage ? ' on average' : ''}`,
         confidence: 0.66,
         severity: 'degraded',
         onlyIfAsked: 'speed',

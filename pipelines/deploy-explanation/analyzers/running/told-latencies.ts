@@ -1,6 +1,7 @@
 import { citeText } from '../../../../src/evidence/cite.ts';
 import { inOtherNamespace, type ObjectRef } from '../../../../src/evidence/model.ts';
 import { slowestSpan } from '../../../../src/evidence/parse/slow-spans.ts';
+import { parsed } from '../../../../src/evidence/parse/stored-logs.ts';
 import { PROGRAM } from '../../../../src/evidence/program-name.ts';
 import { objectivesIn, type Quantile, quantilesIn } from '../../../../src/evidence/quantiles.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
@@ -28,15 +29,6 @@ function runnerOf(view: View, program: ObjectRef): ObjectRef {
 /** The same by its name alone. */
 export function programOf(view: View, name: string, namespace?: string): ObjectRef {
   return runnerOf(view, { kind: PROGRAM, name, ...(namespace === undefined ? {} : { namespace }) });
-}
-
-function parsed(source: string): unknown {
-  if (!/^\s*[[{]/.test(source)) return undefined;
-  try {
-    return JSON.parse(source);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Traces of slow requests in which nothing failed: where their time went. One alone counts for who finds them late. */

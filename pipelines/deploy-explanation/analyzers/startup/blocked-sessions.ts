@@ -1,19 +1,14 @@
-import { execOf } from '../../../../src/evidence/command.ts';
 import { type LockWaits, lockWaitsIn } from '../../../../src/evidence/lock-waits.ts';
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
-import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { named, type View } from '../../view.ts';
 import { change, type Draft, look } from '../analyzer.ts';
-import { podOf } from './log-errors.ts';
+import { ranIn, whoAnswered } from './ran-in.ts';
 
 const MAX_STATEMENT = 120;
 
 /** The database whose sessions were listed: the workload in which the client ran, else by its name. */
-function databaseOf(view: View, { item, database }: LockWaits): ObjectRef {
-  const target = execOf(item.command ?? '')?.target;
-  if (target !== undefined) return workloadOf(view.scene, podOf(view, target)?.ref ?? target);
-  return database === undefined ? { kind: 'Output', name: item.source.name } : { kind: 'Database', name: database };
-}
+const databaseOf = (view: View, { item, database }: LockWaits): ObjectRef =>
+  database === undefined ? whoAnswered(view, item) : (ranIn(view, item) ?? { kind: 'Database', name: database });
 
 const quoted = (statement: string | undefined): string =>
   statement === undefined ? '' : ` (\`${statement.trim().slice(0, MAX_STATEMENT)}\`)`;

@@ -1,9 +1,7 @@
-import { execOf } from '../../../../src/evidence/command.ts';
-import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { usedConnections } from '../../../../src/evidence/used-connections.ts';
 import { named, type View } from '../../view.ts';
 import { change, type Draft, look } from '../analyzer.ts';
-import { podOf } from './log-errors.ts';
+import { whoAnswered } from './ran-in.ts';
 
 /** So near its limit (a share of it) a database keeps what is left for itself. */
 const FULL = 0.95;
@@ -13,15 +11,13 @@ export function connectionsCounted(view: View): Draft[] {
   const counted = usedConnections(view.scene.items);
   if (counted === undefined || counted.used < counted.most * FULL) return [];
   const { items, used, most, citations } = counted;
-  const target = items.flatMap((item) => execOf(item.command ?? '')?.target ?? [])[0];
-  const object =
-    target === undefined
-      ? { kind: 'Output', name: items[0]?.source.name ?? '' }
-      : workloadOf(view.scene, podOf(view, target)?.ref ?? target);
+  const asked = items.map((item) => whoAnswered(view, item));
+  const object = asked.find(({ kind }) => kind !== 'Output') ?? asked[0];
+  if (object === undefined) return [];
   return [
     {
       object,
-      summary: `${target === undefined ? 'The database' : named(object)} has ${used} connections of the ${most} that it may have`,
+      summary: `${object.kind === 'Output' ? 'The database' : named(object)} has ${used} connections of the ${most} that it may have`,
       confidence: 0.84,
       severity: 'degraded',
       citations,

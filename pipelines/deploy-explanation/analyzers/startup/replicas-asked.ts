@@ -1,12 +1,10 @@
 import { citeText } from '../../../../src/evidence/cite.ts';
-import { execOf } from '../../../../src/evidence/command.ts';
-import type { EvidenceItem, ObjectRef } from '../../../../src/evidence/model.ts';
+import type { EvidenceItem } from '../../../../src/evidence/model.ts';
 import { recordsIn } from '../../../../src/evidence/records/read.ts';
-import { workloadOf } from '../../../../src/evidence/relations.ts';
 import { text } from '../../../../src/json.ts';
 import { named, type View } from '../../view.ts';
 import { change, type Draft, look } from '../analyzer.ts';
-import { podOf } from './log-errors.ts';
+import { whoAnswered } from './ran-in.ts';
 
 const MAX_CHARS = 256 * 1024;
 /** PostgreSQL's functions of a replica: `pg_is_wal_replay_paused()`, since 14 also `pg_get_wal_replay_pause_state()`. */
@@ -25,19 +23,12 @@ function pausedIn(item: EvidenceItem): { readonly behind?: string } | undefined 
   return undefined;
 }
 
-/** Who was asked: the workload in whose pod the client ran, else the output itself. */
-function askedOf(view: View, item: EvidenceItem): ObjectRef {
-  const target = execOf(item.command ?? '')?.target;
-  if (target === undefined) return { kind: 'Output', name: item.source.name };
-  return workloadOf(view.scene, podOf(view, target)?.ref ?? target);
-}
-
 /** Replicas that say that somebody paused their replay. */
 function pausedReplicas(view: View): Draft[] {
   return view.scene.items.flatMap((item): Draft[] => {
     const paused = pausedIn(item);
     if (paused === undefined) return [];
-    const object = askedOf(view, item);
+    const object = whoAnswered(view, item);
     const behind = paused.behind === undefined ? '' : ` It is ${paused.behind} behind.`;
     return [
       {
@@ -68,7 +59,7 @@ function lostPrimaries(view: View): Draft[] {
     const member = (name: string) => new RegExp(`^${name}:(\\S+)\\s*$`, 'm').exec(item.text)?.[1];
     const since = Number(member('master_link_down_since_seconds') ?? LOST);
     if (since < LOST && since >= 0) return [];
-    const object = askedOf(view, item);
+    const object = whoAnswered(view, item);
     const who = object.kind === 'Output' ? 'The replica' : named(object);
     return [
       {
