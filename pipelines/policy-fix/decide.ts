@@ -86,18 +86,25 @@ const containerOf = ({ path }: Question): string => {
   return at < 0 ? '' : formatPointer(path.slice(0, at + 2));
 };
 
-/** The first choices of some containers' questions beside stand-ins for those of the others, whose first choices may not belong together. */
+/**
+ * The first choices of some containers' questions (and of those of none) beside stand-ins for the others', whose first choices may not
+ * belong together.
+ */
 function apart(questions: readonly Question[]): Part[][] {
   const groups = [...Map.groupBy(questions, containerOf).values()];
-  if (groups.length < 2 || groups.length > MOST_APART) return [];
-  return Array.from({ length: 2 ** groups.length - 2 }, (_, set) =>
-    groups.flatMap((group, at) => partsOf(group, ((set + 1) >> at) % 2 === 0 ? 0 : Infinity)),
+  // Without a choice both are the same.
+  const open = groups.filter((group) => group.some(({ choices }) => choices.length > 0));
+  if (open.length < 2 || groups.length > MOST_APART) return [];
+  const first = (group: Question[], set: number): boolean => (set >> open.indexOf(group)) % 2 === 0;
+  return Array.from({ length: 2 ** open.length - 2 }, (_, at) =>
+    groups.flatMap((group) => partsOf(group, open.includes(group) && first(group, at + 1) ? 0 : Infinity)),
   );
 }
 
 /**
- * The sets of answers that are tried: all questions' first choices, their second ones, …, all stand-ins, and each container's apart; without those about
- * what a known value is given anyway; those alone that policies state; and each question alone, since the answer to one may undo another's.
+ * The sets of answers that are tried: all questions' first choices, their second ones, …, all stand-ins, and each container's apart;
+ * without those about what a known value is given anyway; those alone that policies state; and each question alone, since the answer
+ * to one may undo another's.
  */
 function variants({ questions, helpers }: Asking, most: number): Part[][] {
   const known = new Set(helpers.flatMap(({ edits }) => edits.map(({ path }) => formatPointer(path))));

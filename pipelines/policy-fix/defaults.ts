@@ -50,6 +50,9 @@ export const isCopies = (path: Path): boolean =>
 /** Whether a time says how long something is kept: a shorter one deletes what is there, which only its owner may say. */
 export const keepsThings = (path: Path): boolean => /^ttl$|retention/i.test(String(path.at(-1)));
 
+/** A point in time that is still to come, in nearly every comparison: stands in where one is asked for, and is never offered. */
+export const FAR_AHEAD = '2999-01-01T00:00:00Z';
+
 /**
  * Whether a number is no more than the edge of "some time": a policy that wants a time above zero does not mean one
  * second (a Job that is deleted as soon as it ends, logs and all).

@@ -82,6 +82,9 @@ function urlsLike(text: string | undefined, words: readonly string[]): string[] 
 /** Schemes of URLs, and what they are called over TLS (RFC 9110, 6455, 4516). */
 const OVER_TLS: Readonly<Record<string, string>> = { http: 'https', ws: 'wss', ldap: 'ldaps' };
 
+/** Why a URL over TLS is offered. */
+export const OVER_TLS_BECAUSE = 'the same address over TLS';
+
 /** A URL over TLS; undefined for one that is so already, and for one with a port, of which only its owner knows what listens there. */
 export function saferURL(text: Json | undefined): string | undefined {
   const { scheme, port } = (typeof text === 'string' ? urlOf(text) : undefined) ?? { scheme: '', port: '' };

@@ -1,8 +1,9 @@
 import { equalJson } from '../../../src/manifest/json.ts';
+import { FAR_AHEAD } from '../defaults.ts';
 import { applyEdits, type Path, remove, set } from '../edits.ts';
 import { networkOf } from '../networks.ts';
 import { keysOf, type Way } from '../wish.ts';
-import { addressesLike, isAddress, READ_AS, saferURL } from './addresses.ts';
+import { addressesLike, isAddress, OVER_TLS_BECAUSE, READ_AS, saferURL } from './addresses.ts';
 import { type Meaning, UNKNOWN, value, valueNow } from './meaning.ts';
 import { isNode, type Node } from './parse.ts';
 import { type Condition, itemsOf, nameOf, resolve, truth, variableOf, withName } from './resolve.ts';
@@ -98,10 +99,10 @@ export function otherText({ node, scope }: Condition, want: boolean): Way[] {
   if (!first || first.key || others.some(({ path }) => path.join('\0') !== first.path.join('\0'))) return [];
   if (first.value !== undefined && typeof first.value !== 'string') return [];
   const isTime = calls(node, scope, (name, method) => !method && name === 'timestamp');
-  const example = isTime ? '2999-01-01T00:00:00Z' : exampleFor({ node, scope }, want, first);
+  const example = isTime ? FAR_AHEAD : exampleFor({ node, scope }, want, first);
   const secure = saferURL(first.value);
   if (secure !== undefined && truth({ node, scope: withText(scope, first.path, secure) }) === want)
-    return [[{ kind: 'choose', path: first.path, values: [secure], source: 'the same address over TLS' }]];
+    return [[{ kind: 'choose', path: first.path, values: [secure], source: OVER_TLS_BECAUSE }]];
   if (example === undefined && readsAddress(node, scope)) return [];
   return [[{ kind: 'present', path: first.path, pattern: '', ...(example === undefined ? {} : { example }) }]];
 }

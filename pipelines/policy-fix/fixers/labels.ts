@@ -1,7 +1,7 @@
 import { literally } from '../../../src/literal.ts';
 import { type Json, type JsonObject, listAt, valueAt } from '../../../src/manifest/json.ts';
 import type { KubeObject } from '../../../src/policy/violation.ts';
-import { saferURL } from '../cel/addresses.ts';
+import { OVER_TLS_BECAUSE, saferURL } from '../cel/addresses.ts';
 import { type Path, set } from '../edits.ts';
 import { ruleWishes } from '../kyverno/rules.ts';
 import { statedWishes } from '../statements.ts';
@@ -247,8 +247,8 @@ function keptWith(object: JsonObject, path: Path, { where, pattern, said = '' }:
   const more = word === undefined || !isList ? [] : [`${now},${word}`];
   const longer = more.map((value) => ({ value, source: 'the policy, which asks for one more' }));
   const safer = saferURL(now);
-  return [...longer, ...(safer === undefined ? [] : [{ value: safer, source: 'the same address over TLS' }])].filter(
-    ({ value }) => fits(value, pattern),
+  return [...longer, ...(safer === undefined ? [] : [{ value: safer, source: OVER_TLS_BECAUSE }])].filter(({ value }) =>
+    fits(value, pattern),
   );
 }
 

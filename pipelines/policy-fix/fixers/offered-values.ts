@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import { isCustomKind } from '../../../src/policy/custom-kinds.ts';
-import { saferURL } from '../cel/addresses.ts';
+import { OVER_TLS_BECAUSE, saferURL } from '../cel/addresses.ts';
 import { TELLING } from '../cel/members.ts';
 import { endsWork, isAmount, isEdgeOfTime } from '../defaults.ts';
 import { edgesOf } from '../edges.ts';
@@ -196,7 +196,7 @@ function seenElsewhere({ object, siblings }: FixContext, path: Path): { value: J
 function overTLS(now: Json | undefined, pattern: string): { value: Json; source: string }[] {
   const safer = saferURL(now);
   return safer !== undefined && pattern !== '' && !pattern.startsWith('^') && accepts(pattern, safer)
-    ? [{ value: safer, source: 'the same address over TLS' }]
+    ? [{ value: safer, source: OVER_TLS_BECAUSE }]
     : [];
 }
 

@@ -1,5 +1,5 @@
 import type { Json } from '../../../src/manifest/json.ts';
-import { saferURL } from '../cel/addresses.ts';
+import { OVER_TLS_BECAUSE, saferURL } from '../cel/addresses.ts';
 import { type Meaning, withinOf } from '../cel/meaning.ts';
 import { MOST_WAYS } from '../cel/ways.ts';
 import type { Way } from '../wish.ts';
@@ -40,8 +40,7 @@ export function otherText(key: Traced, bound: Json | undefined, accepts: (made: 
   const words = textsOf(bound).slice(0, MOST_WORDS);
   const safer = saferURL(isText(key.value) ? key.value : undefined);
   const over = (safer === undefined ? [] : textsBehind(safer)).filter(fits);
-  if (over.length > 0)
-    return [[{ kind: 'choose', path, values: over.slice(0, 1), source: 'the same address over TLS' }]];
+  if (over.length > 0) return [[{ kind: 'choose', path, values: over.slice(0, 1), source: OVER_TLS_BECAUSE }]];
   const texts = (word: string): string[] =>
     [...textsBehind(word), ...withPart(text, key.value, word)].filter(fits).slice(0, 1);
   const said = words.filter((word) => !/[*?]/.test(word)).flatMap(texts);

@@ -1,10 +1,10 @@
 import type { Json } from '../../../src/manifest/json.ts';
 import { UNKNOWN } from '../cel/meaning.ts';
+import { FAR_AHEAD } from '../defaults.ts';
 import type { Way } from '../wish.ts';
 import type { Lapse, Traced } from './traced.ts';
 
 const LONG_AGO = '1970-01-01T00:00:00Z';
-const FAR_AHEAD = '2999-01-01T00:00:00Z';
 
 /** What is asked of a text that has to tell a time on one side of another: for people, and any such time. */
 export const timeAsked = (early: boolean, than: string): { readonly pattern: string; readonly example: string } => ({

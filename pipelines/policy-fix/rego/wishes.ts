@@ -4,6 +4,7 @@ import { type Meaning, UNKNOWN, valueNow } from '../cel/meaning.ts';
 import { MIRRORED, NEGATED } from '../cel/operators.ts';
 import { alike, both, edit, gone, merged, remainder } from '../cel/ways.ts';
 import { compared } from '../cel/wishes.ts';
+import { FAR_AHEAD } from '../defaults.ts';
 import { set } from '../edits.ts';
 import { fitToSchema } from '../fit.ts';
 import type { FixContext } from '../fixers/fixer.ts';
@@ -248,9 +249,6 @@ function changed(reading: Reading, term: Term, bindings: Bindings, want: boolean
   }
 }
 
-/** A point in time that is still to come, in nearly every comparison. */
-const LATE = '2999-01-01T00:00:00Z';
-
 /** Where nobody knows what would do: the texts that functions look at, or that parts were taken of, may be others. */
 function otherTexts(reading: Reading, terms: readonly Term[], bindings: Bindings): Way[] {
   return terms.flatMap((term) => {
@@ -263,7 +261,7 @@ function otherTexts(reading: Reading, terms: readonly Term[], bindings: Bindings
       )
     )
       return argumentsOf(reading, term.args, bindings).flatMap(({ given }) => [
-        ...other(given, true, term.name.startsWith('time.parse_rfc3339') ? LATE : undefined),
+        ...other(given, true, term.name.startsWith('time.parse_rfc3339') ? FAR_AHEAD : undefined),
         ...given.flatMap(otherWhole),
       ]);
     return results(reading, term, bindings).flatMap(({ meaning }) => otherWhole(meaning));
