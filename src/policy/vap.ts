@@ -47,6 +47,8 @@ function read(documents: readonly KubeObject[]): Read {
 const placeOf = (object: KubeObject): string =>
   identity({ ...object, metadata: { ...object.metadata, namespace: object.metadata?.namespace ?? 'default' } });
 
+const bearing = ({ apiVersion, kind, metadata }: KubeObject): string => [apiVersion, kind, metadata?.name].join('|');
+
 /** More kinds than these, unknown to Kyverno in groups of Kubernetes itself, are not looked for. */
 const MOST_UNKNOWN = 20;
 
@@ -90,10 +92,14 @@ export const vap: PolicyEngine = {
 
   async violations(judgement, signal) {
     const { policies, bindings, parameters } = read(judgement.policies);
-    // Kyverno keeps objects and parameters in one place, where each name stands once.
-    const judged = new Set(judgement.resources.map(placeOf));
-    const alias = (parameter: KubeObject): string =>
-      `${parameter.metadata?.name}${judged.has(placeOf(parameter)) ? '-opsline-parameter' : ''}`;
+    const distinct = [...new Map(parameters.map((parameter) => [placeOf(parameter), parameter])).values()];
+    // Kyverno keeps objects and parameters in one place, where it finds a parameter by kind and name, in whatever namespace.
+    const namesakes = Map.groupBy([...judgement.resources, ...distinct], bearing);
+    const numbers = new Map(distinct.map((parameter, at) => [placeOf(parameter), at]));
+    const alias = (parameter: KubeObject): string => {
+      const shared = (namesakes.get(bearing(parameter))?.length ?? 0) > 1;
+      return `${parameter.metadata?.name}${shared ? `-opsline-parameter-${numbers.get(placeOf(parameter))}` : ''}`;
+    };
     const { units } = compile(policies, bindings, parameters, alias);
     const documents = units.flatMap((unit) => unit.documents);
     const places = new Map(units.map((_, at) => [unitName(at), at]));
@@ -101,7 +107,6 @@ export const vap: PolicyEngine = {
       ...parameter,
       metadata: { ...parameter.metadata, name: alias(parameter) },
     });
-    const distinct = [...new Map(parameters.map((parameter) => [placeOf(parameter), parameter])).values()];
     const resources = policies.flatMap(({ spec }) =>
       (spec.matchConstraints?.resourceRules ?? []).flatMap((rule) => rule.resources),
     );

@@ -159,6 +159,23 @@ describe('ValidatingAdmissionPolicy', () => {
     ]);
   });
 
+  it('tells parameters of one name in two namespaces apart, in whatever order they are given', async () => {
+    const limit = (where: string, most: string): KubeObject => map('limit', where, { most });
+    const within = (name: string, where: string) => [
+      policy(name, {
+        paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
+        validations: [{ expression: 'int(object.data.n) <= int(params.data.most)' }],
+      }),
+      binding(name, { paramRef: { name: 'limit', namespace: where } }),
+    ];
+    const both = [limit('strict', '1'), limit('wide', '9')];
+    for (const parameters of [both, both.toReversed()]) {
+      const policies = [...within('few', 'strict'), ...within('many', 'wide'), ...parameters];
+      const found = await vap.violations({ resources: [map('a', 'x', { n: '5' })], policies }, soon());
+      expect(found.map(({ policy }) => policy.name)).toEqual(['few']);
+    }
+  });
+
   it('names everything that is broken or cannot be judged without a cluster', async () => {
     const policies = [
       policy('syntax', { validations: [{ expression: 'object.data.a ==' }] }),
