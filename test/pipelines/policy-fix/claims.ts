@@ -3,7 +3,8 @@ import type { JsonObject } from '../../../src/manifest/json.ts';
 import { isException } from '../../../src/policy/kyverno-rules.ts';
 import { valuesIn, withValues } from '../../../src/policy/kyverno-values.ts';
 import { looksAtNames, looksAtPlaces } from '../../../src/policy/object-names.ts';
-import { identity, type PolicyEngineName } from '../../../src/policy/violation.ts';
+import { referential } from '../../../src/policy/referential.ts';
+import { identity, nameOf, type PolicyEngineName } from '../../../src/policy/violation.ts';
 
 /** What a patch claims, for the engine to say about the patched text itself, apart from the pipeline. */
 export interface Claim {
@@ -22,16 +23,23 @@ export interface Claim {
 /** Kinds of objects that policies look at beside the one that is judged. */
 export const CONTEXT = new Set<unknown>(['Namespace', 'ConfigMap']);
 
-/** More policies in one call make it no cheaper. */
-const MOST = 40;
+/** Documents beside policies that say something of all that is judged in a call. */
+const ALONE = new Set<unknown>(['Values', 'ExpansionTemplate', 'Config']);
+
+/** Claims in one call: more make it no cheaper. A start of Kyverno takes half a second, one of Gatekeeper a tenth. */
+const most = (engine: PolicyEngineName): number => (engine === 'gatekeeper' ? 8 : 40);
+
+const called = ({ kind, name }: { readonly kind: string; readonly name: string }): string => `${kind}/${name}`;
 
 /** Whether a claim is the same question whatever other policies and objects are in the call. */
 function standsAnywhere({ policies, objects, mutants, well }: Claim): boolean {
   const judged = [...objects, ...mutants, ...well];
   return (
     policies.every(
-      (policy) => policy.kind !== 'Values' && !isException(policy) && !(looksAtNames(policy) && looksAtPlaces(policy)),
-    ) && judged.every(({ kind }) => !CONTEXT.has(kind))
+      (policy) => !ALONE.has(policy.kind) && !isException(policy) && !(looksAtNames(policy) && looksAtPlaces(policy)),
+    ) &&
+    referential(policies).comparing.length === 0 &&
+    judged.every(({ kind }) => !CONTEXT.has(kind))
   );
 }
 
@@ -41,13 +49,12 @@ function calls(claims: readonly Claim[], engine: PolicyEngineName): Claim[][] {
   let open: Claim[] = [];
   const taken = new Set<string>();
   for (const claim of claims) {
-    // A start of Kyverno takes half a second, one of Gatekeeper a tenth.
-    if (engine === 'gatekeeper' || !standsAnywhere(claim)) {
+    if (!standsAnywhere(claim)) {
       all.push([claim]);
       continue;
     }
     const own = claim.policies.map(identity);
-    if (open.length === MOST || own.some((policy) => taken.has(policy))) {
+    if (open.length === most(engine) || own.some((policy) => taken.has(policy))) {
       all.push(open);
       open = [];
       taken.clear();
@@ -75,12 +82,13 @@ export async function untrue(claims: readonly Claim[], engine: PolicyEngineName)
     );
     let start = 0;
     for (const [at, { title, policies, objects, mutants, left }] of call.entries()) {
-      const names = new Set(policies.map(({ metadata }) => (metadata as JsonObject | undefined)?.name));
+      const names = new Set(policies.map((policy) => called(nameOf(policy))));
       const [from, to] = [start, start + (judged[at]?.length ?? 0)];
       start = to;
       const said = violations
         .filter(
-          ({ resource, policy }) => resource >= from && resource < to && (call.length === 1 || names.has(policy.name)),
+          ({ resource, policy }) =>
+            resource >= from && resource < to && (call.length === 1 || names.has(called(policy))),
         )
         .map((violation) => ({ ...violation, at: violation.resource - from }));
       const own = said.filter((violation) => violation.at < objects.length);

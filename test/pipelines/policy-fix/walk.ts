@@ -10,6 +10,7 @@ import type { JsonObject } from '../../../src/manifest/json.ts';
 import { parseManifest } from '../../../src/manifest/parse.ts';
 import { applyOperations, type Operation } from '../../../src/manifest/patch.ts';
 import { noModel, type Predictor } from '../../../src/model/predictor.ts';
+import { referential } from '../../../src/policy/referential.ts';
 import type { PolicyEngineName } from '../../../src/policy/violation.ts';
 import { runInProcess } from '../../../src/runs/in-process.ts';
 import { BUILD_TIMEOUT_MS, program } from '../../helpers/programs.ts';
@@ -73,9 +74,8 @@ interface Expected {
 
 /**
  * Walks `test/policies/<engine>/<policy>/`: each denied file reaches the outcome of `expected.json` by a patch whose every
- * operation is needed, each allowed file stays as it is. What is claimed of patches, and for engines that take half a second for
- * each question what is said of allowed files, is asked at the end, of many policies at once. A new case needs no code. `names`:
- * which policies.
+ * operation is needed, each allowed file stays as it is. What is claimed of patches and said of allowed files is asked at the end, of many
+ * policies at once: to start an engine takes longer than to judge. A new case needs no code. `names`: which policies.
  */
 export function walk(engine: PolicyEngineName, names = /^/): void {
   const root = join(import.meta.dirname, '../../policies', engine);
@@ -94,7 +94,8 @@ export function walk(engine: PolicyEngineName, names = /^/): void {
       const allowed = files.filter((file) => /^allowed.*\.yaml$/.test(file));
       const denied = files.filter((file) => /^denied.*\.yaml$/.test(file));
       const standsAlone = (file: string): boolean => objectsOf(read(file).text).every(({ kind }) => !CONTEXT.has(kind));
-      const beside = engine === 'gatekeeper' || denied.length === 0 ? [] : allowed.filter(standsAlone);
+      const comparing = referential(policies.flatMap(({ text }) => objectsOf(text))).comparing.length > 0;
+      const beside = denied.length === 0 || comparing ? [] : allowed.filter(standsAlone);
 
       for (const file of allowed.filter((file) => !beside.includes(file))) {
         it(`${name}: ${file} stays as it is`, { timeout: 60_000 }, async () => {
