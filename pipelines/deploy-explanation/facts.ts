@@ -11,6 +11,8 @@ import { releaseFact } from './facts-in-history.ts';
 import { lastSaidOf } from './facts-in-logs.ts';
 import { lastChangeOf, settingOf, usersOf } from './facts-in-objects.ts';
 import { whoChanged } from './facts-of-changes.ts';
+import { errorsOf } from './facts-of-errors.ts';
+import { holdersOf } from './facts-of-holders.ts';
 import { ownerOf } from './facts-of-owners.ts';
 import type { ExplainRequest } from './schema.ts';
 import { namespacesOf } from './target.ts';
@@ -324,7 +326,7 @@ function together(facts: readonly (Fact | undefined)[]): Fact | undefined {
   };
 }
 
-/** The fact that a question asks for: a count, the largest of something, an image, a place, who uses an object, the value of a setting, when something changed last, what is used of a quota, what a log says last of something. Undefined where it asks for none that is seen. */
+/** The fact that a question asks for: a count, the largest of something, an image, a place, who uses an object or has an identifier, the value of a setting, when something changed last, what is used of a quota, what a log says last of something. Undefined where it asks for none that is seen. */
 export function factOf({ question = '' }: Pick<ExplainRequest, 'question'>, view: View): Fact | undefined {
   // Who asks why wants a cause.
   if (/\bwhy\b|\bwrong\b|\bbroken\b/i.test(question)) return undefined;
@@ -335,6 +337,7 @@ export function factOf({ question = '' }: Pick<ExplainRequest, 'question'>, view
     whoChanged(question, view) ??
     ownerOf(question, view) ??
     usersOf(question, view) ??
+    holdersOf(question, view) ??
     settingOf(question, view) ??
     lastChangeOf(question, view);
   if (object !== undefined) return object;
@@ -348,5 +351,5 @@ export function factOf({ question = '' }: Pick<ExplainRequest, 'question'>, view
   if (states !== undefined) return states;
   const release = releaseFact(question, view);
   if (release !== undefined) return release;
-  return COMPARED.test(question) ? extreme(view, question) : lastSaidOf(question, view);
+  return COMPARED.test(question) ? extreme(view, question) : (lastSaidOf(question, view) ?? errorsOf(question, view));
 }

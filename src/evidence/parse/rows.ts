@@ -212,7 +212,10 @@ function bodyOf(kind: string, cells: Row['cells'], hints: CommandHints | undefin
       };
     case 'PersistentVolumeClaim':
       return {
-        spec: cells.STORAGECLASS ? { storageClassName: cells.STORAGECLASS } : {},
+        spec: {
+          ...(cells.STORAGECLASS ? { storageClassName: cells.STORAGECLASS } : {}),
+          ...(cells.VOLUME ? { volumeName: cells.VOLUME } : {}),
+        },
         status: { phase: cells.STATUS },
       };
     case 'HorizontalPodAutoscaler':

@@ -11,6 +11,7 @@ import { at, number, objects, text } from '../../../../src/json.ts';
 import { cite, citeAny, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { lateAnswer } from './late-answers.ts';
+import { flappingNodes } from './node-flapping.ts';
 
 const PRESSURE = /^(MemoryPressure|DiskPressure|PIDPressure|NetworkUnavailable)$/;
 
@@ -31,40 +32,44 @@ export const nodeNotReady: Analyzer = {
   stage: 'running',
   depth: DEPTH.platform,
   title: 'A node is not ready',
-  about: 'The kubelet of a node stopped reporting, or says itself that it is not ready (runtime, network plugin).',
+  about:
+    'The kubelet of a node stopped reporting, or says itself that it is not ready (runtime, network plugin); or it comes and goes.',
   remedy: 'Look at kubelet and container runtime of the node; drain it if it stays so.',
-  find: (view) =>
-    view.scene.objects.flatMap((node): Draft[] => {
-      if (node.ref.kind !== 'Node') return [];
-      const ready = objects(at(node.object, 'status', 'conditions')).find((condition) => condition.type === 'Ready');
-      if (ready === undefined || ready.status === 'True') return [];
-      const hit = podsOn(view, node.ref.name);
-      const said = text(ready.message);
-      return [
-        {
-          object: node.ref,
-          summary: `Node ${node.ref.name} is not ready${said === undefined ? '' : ` (${said.slice(0, 200)})`}${hit.length === 0 ? '' : `; ${hit.length} pod${hit.length === 1 ? ' of those seen is' : 's of those seen are'} on it`}`,
-          confidence: hit.length > 0 || view.pods.length === 0 ? 0.93 : 0.8,
-          severity: 'failed',
-          citations: [
-            cite(node, /^\s*Ready\s+(False|Unknown)/) ??
-              cite(node, /NotReady/) ??
-              (said === undefined ? undefined : cite(node, said.slice(0, 30))) ??
-              citeAny(node),
-          ],
-          involves: hit,
-          remedies: [
-            look('See what the node says', describe(node.ref)),
-            change(
-              'Drain the node so that its pods move',
-              'high',
-              command('kubectl', 'drain', nameOf(node.ref), '--ignore-daemonsets'),
-            ),
-          ],
-        },
-      ];
-    }),
+  find: (view) => [...flappingNodes(view), ...unready(view)],
 };
+
+function unready(view: View): Draft[] {
+  return view.scene.objects.flatMap((node): Draft[] => {
+    if (node.ref.kind !== 'Node') return [];
+    const ready = objects(at(node.object, 'status', 'conditions')).find((condition) => condition.type === 'Ready');
+    if (ready === undefined || ready.status === 'True') return [];
+    const hit = podsOn(view, node.ref.name);
+    const said = text(ready.message);
+    return [
+      {
+        object: node.ref,
+        summary: `Node ${node.ref.name} is not ready${said === undefined ? '' : ` (${said.slice(0, 200)})`}${hit.length === 0 ? '' : `; ${hit.length} pod${hit.length === 1 ? ' of those seen is' : 's of those seen are'} on it`}`,
+        confidence: hit.length > 0 || view.pods.length === 0 ? 0.93 : 0.8,
+        severity: 'failed',
+        citations: [
+          cite(node, /^\s*Ready\s+(False|Unknown)/) ??
+            cite(node, /NotReady/) ??
+            (said === undefined ? undefined : cite(node, said.slice(0, 30))) ??
+            citeAny(node),
+        ],
+        involves: hit,
+        remedies: [
+          look('See what the node says', describe(node.ref)),
+          change(
+            'Drain the node so that its pods move',
+            'high',
+            command('kubectl', 'drain', nameOf(node.ref), '--ignore-daemonsets'),
+          ),
+        ],
+      },
+    ];
+  });
+}
 
 /** Evicted pods that were on a node, or of which nothing says on which they were. */
 function evictedFrom(view: View, node: string) {

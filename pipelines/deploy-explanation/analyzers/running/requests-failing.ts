@@ -1,5 +1,6 @@
 import { logs } from '../../../../src/evidence/commands/kubectl.ts';
 import { mask } from '../../../../src/evidence/logs/mask.ts';
+import { wholeLogs } from '../../../../src/evidence/logs/parts.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { LogLine } from '../../../../src/evidence/parse/log.ts';
 import type { SceneLog } from '../../../../src/evidence/scene.ts';
@@ -43,10 +44,11 @@ function refusals(newest: readonly LogLine[]): LogLine | undefined {
     : undefined;
 }
 
-/** The last error of the newest lines of each log of a pod that is up. */
+/** The last error of the newest lines of each log of a pod that is up; of one that was cut to excerpts, of the last of them. */
 function faults(view: View): Fault[] {
-  return view.scene.logs.flatMap((log) => {
-    if (log.pipeline === true || !isUp(view, log)) return [];
+  return wholeLogs(view.scene.logs).flatMap((parts) => {
+    const log = parts.at(-1);
+    if (log === undefined || log.pipeline === true || !isUp(view, log)) return [];
     const newest = log.lines.slice(-RECENT);
     const line = newest.findLast((one) => isError(one) && !CALLERS_FAULT.test(one.raw) && !turnsAway(one.raw));
     const refused = refusals(newest);

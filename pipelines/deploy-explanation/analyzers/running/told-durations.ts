@@ -36,6 +36,19 @@ function lateLines({ lines }: SceneLog): Timed[] {
   return newest.length >= LEAST && (half.at(-1)?.took ?? 0) >= FELT_MS ? half : [];
 }
 
+/** A statement that a program sent to a database. */
+const STATEMENT =
+  /\bSELECT\b.+\bFROM\b|\bINSERT INTO\b|\bUPDATE\b.+\bSET\b|\bDELETE FROM\b|\bCALL \w+\(|\baggregate\(|\bFT\.SEARCH\b/;
+/** What takes so much of the longest operation is where its time went. */
+const MOST_OF = 0.6;
+
+/** The line to name: a statement where one takes most of the time of what is slowest, since the request only waits for it. */
+function tellingOf(late: readonly Timed[]): Timed | undefined {
+  const [longest] = late;
+  const statement = late.find(({ line }) => STATEMENT.test(line.raw));
+  return statement !== undefined && statement.took >= (longest?.took ?? 0) * MOST_OF ? statement : longest;
+}
+
 /** What a line says was called, where that is seen. */
 function calleeOf(view: View, { raw }: LogLine, own: ObjectRef): ObjectRef | undefined {
   const called = behind(view.scene, view.pods, servicesIn(view.scene, raw)).map((ref) => workloadOf(view.scene, ref));
@@ -47,17 +60,17 @@ function lateLogs(view: View): Draft[] {
   return view.scene.logs.flatMap((log): Draft[] => {
     const subject = log.pipeline === true || log.previous ? undefined : subjectOf(view, log);
     const late = subject === undefined || !isUp(view, log) ? [] : lateLines(log);
-    const [longest] = late;
-    if (subject === undefined || longest === undefined) return [];
-    const callee = calleeOf(view, longest.line, subject);
+    const telling = tellingOf(late);
+    if (subject === undefined || telling === undefined) return [];
+    const callee = calleeOf(view, telling.line, subject);
     return [
       {
         object: callee ?? subject,
-        summary: `${named(subject)} is slow: half of the newest operations in its log took ${Math.round(late.at(-1)?.took ?? 0)} ms or longer, such as \`${longest.line.raw.trim().slice(0, 200)}\`${callee === undefined ? '' : `; what it calls there is ${named(callee)}`}`,
+        summary: `${named(subject)} is slow: half of the newest operations in its log took ${Math.round(late.at(-1)?.took ?? 0)} ms or longer, such as \`${telling.line.raw.trim().slice(0, 200)}\`${callee === undefined ? '' : `; what it calls there is ${named(callee)}`}`,
         confidence: callee === undefined ? 0.5 : 0.55,
         severity: 'degraded',
         onlyIfAsked: 'speed',
-        citations: [citeLines(log.item, longest.line.n - log.item.lines.from)],
+        citations: [citeLines(log.item, telling.line.n - log.item.lines.from)],
         involves: [subject],
         remedies: [look('Find out what these operations wait for: traces, what they call, CPU and locks')],
       },

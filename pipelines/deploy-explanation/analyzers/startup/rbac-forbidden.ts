@@ -1,5 +1,6 @@
 import { type Access, canI, grant, resourceOf, scopeOf, scopeWords } from '../access.ts';
-import { change, look } from '../analyzer.ts';
+import { type Analyzer, change, look } from '../analyzer.ts';
+import { refusedByStatus } from './api-refuses.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 import type { LogHit } from './log-errors.ts';
 
@@ -16,7 +17,7 @@ function refused({ match, line }: LogHit): Access {
   };
 }
 
-export const rbacForbidden = logAnalyzer({
+const said = logAnalyzer({
   kind: 'rbac-forbidden',
   title: 'The service account may not do it',
   about: 'The program asks the Kubernetes API for something that its service account has no role for.',
@@ -31,3 +32,5 @@ export const rbacForbidden = logAnalyzer({
     change(grant(refused(hit), 'the service account'), 'medium'),
   ],
 });
+
+export const rbacForbidden: Analyzer = { ...said, find: (view) => [...said.find(view), ...refusedByStatus(view)] };
