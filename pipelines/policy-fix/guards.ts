@@ -1,5 +1,6 @@
 import { literally } from '../../src/literal.ts';
 import { equalJson, isObject, type Json, type JsonObject, valueAt } from '../../src/manifest/json.ts';
+import { cidrContains } from '../../src/networks.ts';
 import type { KubeObject } from '../../src/policy/violation.ts';
 import { demandedKeys } from './demanded.ts';
 import { demandedByCode } from './demanded-by-code.ts';
@@ -8,7 +9,6 @@ import { sameRepository } from './fixers/images.ts';
 import { ACTIONS } from './fixers/other-action.ts';
 import { successorOf } from './fixers/versions.ts';
 import { globs } from './globs.ts';
-import { cidrContains } from './networks.ts';
 
 /** Words that mark a label or annotation as a way around a policy rather than a way to obey it. */
 const EXEMPTION =

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { Json } from '../../../src/manifest/json.ts';
-import { cidrContains } from '../networks.ts';
+import { cidrContains } from '../../../src/networks.ts';
 
 /** Functions that read a text as an address, and the tests of whether it is one (Kubernetes' CEL libraries of URLs, IPs and CIDRs). */
 export const READ_AS: Readonly<Record<string, (text: Json) => boolean>> = {

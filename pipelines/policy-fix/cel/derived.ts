@@ -1,7 +1,7 @@
 import { equalJson } from '../../../src/manifest/json.ts';
+import { networkOf } from '../../../src/networks.ts';
 import { FAR_AHEAD } from '../defaults.ts';
 import { applyEdits, type Path, remove, set } from '../edits.ts';
-import { networkOf } from '../networks.ts';
 import { keysOf, type Way } from '../wish.ts';
 import { addressesLike, isAddress, OVER_TLS_BECAUSE, READ_AS, saferURL } from './addresses.ts';
 import { type Meaning, UNKNOWN, value, valueNow } from './meaning.ts';

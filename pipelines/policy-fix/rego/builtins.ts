@@ -1,11 +1,11 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
+import { cidrContains, networkOf } from '../../../src/networks.ts';
 import { summed, total } from '../cel/arithmetic.ts';
 import { field, type Meaning, UNKNOWN, value, valueNow } from '../cel/meaning.ts';
 import { itemsOf } from '../cel/resolve.ts';
 import { alike, gone, merged } from '../cel/ways.ts';
 import { compared, joined } from '../cel/wishes.ts';
 import { globs } from '../globs.ts';
-import { cidrContains, networkOf } from '../networks.ts';
 import { regexFits } from '../regex-fits.ts';
 import type { Way } from '../wish.ts';
 import { nodesOf } from './nodes.ts';

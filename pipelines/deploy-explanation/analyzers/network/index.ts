@@ -1,4 +1,5 @@
 import type { Analyzer } from '../analyzer.ts';
+import { advertisedAddressWrong } from './advertised-address.ts';
 import { checkFailed } from './check-failed.ts';
 import { routeNotAccepted, routeUnresolved } from './gateway-route.ts';
 import { hostAliasWrong } from './host-alias.ts';
@@ -31,6 +32,7 @@ export const network: readonly Analyzer[] = [
   listensOnLoopback,
   serviceProtocolMismatch,
   serviceReferenceWrong,
+  advertisedAddressWrong,
   hostAliasWrong,
   networkPolicyBlocks,
   meshSidecarMissing,

@@ -11,6 +11,7 @@ import { withoutNames } from '../../names.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podOf, podOfLog } from '../startup/log-errors.ts';
+import { holds, type Outside, outsideIn } from './outside.ts';
 import { type Peer, picks, spaceLabels, supposedLabels } from './pod-labels.ts';
 
 const TIMEOUT =
@@ -31,12 +32,15 @@ function isFor(policy: SceneObject, direction: 'Ingress' | 'Egress'): boolean {
   return direction === 'Ingress' || at(policy.object, 'spec', 'egress') !== undefined;
 }
 
-/** Whether a policy's rules let a pod's traffic through. What is not understood (CIDRs) counts as allowed. */
+/**
+ * Whether a policy's rules let a pod's traffic through. What is not understood (networks, of something within the cluster) counts as
+ * allowed.
+ */
 function allows(
   view: View,
   policy: SceneObject,
   direction: 'ingress' | 'egress',
-  peer: Peer | undefined,
+  peer: Peer | Outside | undefined,
   ports: ReadonlySet<number>,
 ): boolean {
   const rules = at(policy.object, 'spec', direction);
@@ -45,6 +49,7 @@ function allows(
     const peers = objects(rule[direction === 'ingress' ? 'from' : 'to']);
     if (peers.length === 0) return true;
     return peers.some((entry) => {
+      if (peer !== undefined && !('ref' in peer)) return holds(entry, peer);
       if (entry.ipBlock !== undefined || peer === undefined) return true;
       const { namespaceSelector: spaces, podSelector: pods } = entry;
       if (spaces !== undefined && picks(spaces, spaceLabels(view, peer)) === false) return false;
@@ -206,7 +211,9 @@ export const networkPolicyBlocks: Analyzer = {
           called !== undefined &&
           !lets(called, 'Ingress', (one) => allows(view, one, 'ingress', silence.client, ports));
         const from = pods.find((pod) => silence.client !== undefined && sameObject(pod.ref, silence.client.ref));
-        const target = view.pods.find((pod) => callee.some((ref) => sameObject(ref, pod.ref)));
+        const target =
+          view.pods.find((pod) => callee.some((ref) => sameObject(ref, pod.ref))) ??
+          (services.length === 0 && callee.length === 0 ? outsideIn(silence.said) : undefined);
         const outward =
           isFor(policy, 'Egress') &&
           from !== undefined &&

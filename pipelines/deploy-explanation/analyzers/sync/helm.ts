@@ -3,10 +3,10 @@ import { inNamespace, nameOf } from '../../../../src/evidence/commands/names.ts'
 import { command } from '../../../../src/evidence/commands/shell.ts';
 import type { Message } from '../../../../src/evidence/messages.ts';
 import { type ObjectRef, refText } from '../../../../src/evidence/model.ts';
-import { workloadOf } from '../../../../src/evidence/relations.ts';
+import { findObject, workloadOf } from '../../../../src/evidence/relations.ts';
 import { workloadsSeen } from '../../asked-workloads.ts';
 import type { View } from '../../view.ts';
-import { type Analyzer, change, DEPTH, look } from '../analyzer.ts';
+import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { isCustom } from '../custom/own-words.ts';
 import { type MessageKind, messageAnalyzer } from '../message-analyzer.ts';
 import { isArgo, isPast, pendingOf, releaseIn } from './helm-release.ts';
@@ -245,6 +245,13 @@ function awaited(view: View, release: ObjectRef | undefined): ObjectRef[] {
   return view.troubled.filter(({ ref }) => near(ref)).flatMap(({ ref }) => [workloadOf(view.scene, ref), ref]);
 }
 
+/** Jobs that Helm names itself: `job billing-migrate failed: BackoffLimitExceeded`. */
+function namedJobs(view: View, { summary, object: { namespace } }: Draft): ObjectRef[] {
+  const name = /\bjob \\?"?([a-z0-9][a-z0-9.-]*)\\?"? failed\b/i.exec(summary)?.[1];
+  const job = { kind: 'Job', name: name ?? '', ...(namespace === undefined ? {} : { namespace }) };
+  return name === undefined ? [] : [findObject(view.scene, job)?.ref ?? job];
+}
+
 const waits = (definition: HelmKind): Analyzer => {
   const analyzer = helmAnalyzer(definition);
   return {
@@ -255,6 +262,7 @@ const waits = (definition: HelmKind): Analyzer => {
         involves: [
           ...(draft.involves ?? []),
           ...awaited(view, draft.object.kind === 'HelmRelease' ? draft.object : undefined).slice(0, 20),
+          ...namedJobs(view, draft),
         ],
       })),
   };
@@ -302,7 +310,10 @@ export const helmHookFailed = waits({
   pattern:
     /((?:pre|post)-(?:install|upgrade|rollback|delete)) hooks? failed(?:: ([\s\S]{0,200}))?|failed (pre|post)-(?:install|upgrade|rollback|delete)/,
   confidence: 0.9,
-  says: (match, message) => `its ${match[1] ?? ''} hook failed (${quote(message)})`,
+  says: (match, message) => {
+    const said = message.text.slice(match.index);
+    return `its ${match[1] ?? match[3] ?? ''} hook failed (${quote({ ...message, text: said })})`;
+  },
   remedies: (_match, message) => {
     const release = releaseIn(message);
     return [

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { cidrContains, networkOf } from '../../../pipelines/policy-fix/networks.ts';
+import { cidrContains, networkOf } from '../src/networks.ts';
 
 it('tells networks and addresses inside of one from those outside', () => {
   expect(cidrContains('10.0.0.0/8', '10.4.0.0/16')).toBe(true);
