@@ -14,6 +14,7 @@ import { whoChanged } from './facts-of-changes.ts';
 import { errorsOf } from './facts-of-errors.ts';
 import { holdersOf } from './facts-of-holders.ts';
 import { ownerOf } from './facts-of-owners.ts';
+import { elsewhereOf } from './facts-of-places.ts';
 import type { ExplainRequest } from './schema.ts';
 import { namespacesOf } from './target.ts';
 import { citeAny, named, type View } from './view.ts';
@@ -328,6 +329,8 @@ function together(facts: readonly (Fact | undefined)[]): Fact | undefined {
 
 /** The fact that a question asks for: a count, the largest of something, an image, a place, who uses an object or has an identifier, the value of a setting, when something changed last, what is used of a quota, what a log says last of something. Undefined where it asks for none that is seen. */
 export function factOf({ question = '' }: Pick<ExplainRequest, 'question'>, view: View): Fact | undefined {
+  const elsewhere = elsewhereOf(question, view);
+  if (elsewhere !== undefined) return elsewhere;
   // Who asks why wants a cause.
   if (/\bwhy\b|\bwrong\b|\bbroken\b/i.test(question)) return undefined;
   const version = CLUSTER_VERSION.test(question) ? versionsOfNodes(view) : undefined;

@@ -44,7 +44,17 @@ describe('who has an identifier, and which errors a log holds', () => {
     ['which service is 10.96.201.4?', OBJECTS, '`10.96.201.4` is in Service lake/tide (spec.clusterIP)'],
     ['were there any http errors in mill?', log(200, 503, 200, 200), 'shows 1 of 4 requests answered with a server'],
     ['did mill have any http errors?', log(200, 200), 'shows none of 2 requests answered with a server error'],
-    ['are there errors in the log of mill?', log(200, 500, 500, 200), 'shows 2 of 4 lines of an error, the last: `'],
+    [
+      'are there errors in the log of mill?',
+      log(200, 500, 500, 200),
+      'shows 2 of 4 lines of an error: 2 times `ERROR access',
+    ],
+    ['summarize the errors of mill', log(500, 500, 200), 'shows 2 of 3 lines of an error: 2 times `ERROR access'],
+    [
+      'why are there no pods of tide in namespace pond?',
+      `$ kubectl get pods -n pond\nNo resources found in pond namespace.\n${OBJECTS}`,
+      'In namespace `pond` there is no Pod; what is called so is elsewhere: ',
+    ],
   ])('%s', async (question, text, summary) => {
     const { fact, evidence: items } = await answer(question, text);
     expect(fact?.summary).toContain(summary);

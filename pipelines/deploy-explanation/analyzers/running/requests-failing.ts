@@ -65,14 +65,16 @@ function goesOn({ lines }: SceneLog, last: LogLine): boolean {
 }
 
 /** So many errors that say the same, and such a share of the log: every program has an error now and then. */
-const OFTEN = 5;
-const SHARE = 0.1;
+const OFTEN: readonly (readonly [count: number, share: number])[] = [
+  [5, 0.1],
+  [10, 0.05],
+];
 
 /** Whether an error of the newest lines has come back all along: between other lines, each of which is well. */
 function comesBack({ lines }: SceneLog, last: LogLine): boolean {
   const shape = shapeOf(lines, last);
   const alike = lines.filter((one, index) => isError(one) && shapeOf(lines, one, index) === shape);
-  return alike.length >= OFTEN && alike.length >= lines.length * SHARE;
+  return OFTEN.some(([count, share]) => alike.length >= count && alike.length >= lines.length * share);
 }
 
 const shapeOf = (lines: readonly LogLine[], line: LogLine, index?: number): string =>
@@ -97,7 +99,7 @@ export const requestsFailing: Analyzer = {
   depth: DEPTH.crash + 8,
   title: 'A program answers requests with errors of its own',
   about:
-    'The newest lines of a log that is up tell of an error that no kind knows, with which requests are answered (status 5xx), which the logs of its callers repeat, or which comes back in a tenth of its lines.',
+    'The newest lines of a log that is up tell of an error that no kind knows, with which requests are answered (status 5xx), which the logs of its callers repeat, or which comes back in a tenth of its lines (ten times, in a twentieth).',
   remedy: 'Read the error with the authors of the program; roll back if it came with a deploy.',
   find: (view) => {
     const found = faults(view);

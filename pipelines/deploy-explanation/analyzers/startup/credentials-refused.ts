@@ -5,7 +5,7 @@ import { logAnalyzer } from './log-analyzer.ts';
 import { refusedHow } from './refused-how.ts';
 
 const OF_USERS =
-  /^(?:invalid (?:username|password|credentials|token)|authentication failed|token used before issued)$/i;
+  /^(?:invalid (?:username|password|credentials|token)|authentication failed|token used before issued|login failed for user [\w.@-]+)$/i;
 
 /** A request to the program itself (by its path alone), with the status by which it turns somebody away: `POST /login 401`. */
 const ANSWERS = /\b(?:GET|HEAD|POST|PUT|PATCH|DELETE) \/\S*(?: HTTP\/[\d.]+"?)?[^\w\n]{1,6}40[13]\b/;
