@@ -61,6 +61,13 @@ function fitted(value: Json, shape: Shape | undefined, free: boolean): Json | un
   return entries.some(([, item]) => item === undefined) ? undefined : (Object.fromEntries(entries) as JsonObject);
 }
 
+/** The shape of an object; undefined where its kind has no schema. */
+function shapeOf(object: JsonObject): Shape | undefined {
+  const { kinds } = kubernetesSchemas();
+  const kind = kindOf(object);
+  return Object.hasOwn(kinds, kind) ? { $ref: `#/definitions/${kinds[kind]}` } : undefined;
+}
+
 /** Labels and annotations hold texts in every kind, templates of custom ones included (ObjectMeta). */
 const isTextOfAnyKind = (path: readonly (string | number)[]): boolean =>
   path.at(-3) === 'metadata' && (path.at(-2) === 'labels' || path.at(-2) === 'annotations');
@@ -78,10 +85,9 @@ export function fitToSchema(
   value: Json,
   item = false,
 ): Json | undefined {
-  const { kinds } = kubernetesSchemas();
-  const kind = kindOf(object);
-  if (!Object.hasOwn(kinds, kind)) return isTextOfAnyKind(path) && ofScalar(value) ? String(value) : value;
-  let shape: Shape | undefined = { $ref: `#/definitions/${kinds[kind]}` };
+  const whole = shapeOf(object);
+  if (whole === undefined) return isTextOfAnyKind(path) && ofScalar(value) ? String(value) : value;
+  let shape: Shape | undefined = whole;
   let free = false;
   for (const key of item ? [...path, 0] : path) {
     const inner = below(shape, key);
@@ -89,6 +95,24 @@ export function fitToSchema(
     shape = inner;
   }
   return fitted(value, shape, free);
+}
+
+/** The least that a schema takes: what it requires, and nothing else. */
+function least(shape: Shape | undefined): Json {
+  const at = resolved(shape);
+  const [type] = typeof at?.type === 'string' ? [at.type] : (at?.type ?? []);
+  if (type === 'integer' || type === 'number') return 1;
+  if (type === 'boolean') return true;
+  if (type === 'array') return [];
+  if (type !== 'object') return 'opsline';
+  return Object.fromEntries((at?.required ?? []).map((key) => [key, least(below(at, key))]));
+}
+
+/** A list of one item that has what Kubernetes' schema requires of it; undefined where the field holds no list, or the kind has no schema. */
+export function leastList(object: JsonObject, path: readonly (string | number)[]): Json[] | undefined {
+  const whole = shapeOf(object);
+  const shape = whole && resolved(path.reduce<Shape | undefined>(below, whole));
+  return shape?.type === 'array' ? [least(shape.items)] : undefined;
 }
 
 /** A number as a text, where one stands there and the field takes either (an amount, an option of a custom kind). */

@@ -15,6 +15,8 @@ export function isFragment(object: JsonObject, path: Path): boolean {
   );
   // `tls` is a list in an Ingress and a map in a route.
   if (path[at] === 'tls' && typeof path[at + 1] === 'string') return false;
+  // A port is all that an item of this list has to have.
+  if (path[at] === 'ports' && /^(?:containerPort|port)$/.test(String(path[at + 2]))) return false;
   // A pause is a whole hook.
   if (path[at] === 'lifecycle' && keysOf(path).endsWith('.sleep.seconds')) return false;
   return at !== -1 && at < path.length - 1 && valueAt(object, path.slice(0, at + 1)) === undefined;

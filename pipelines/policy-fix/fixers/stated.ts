@@ -3,7 +3,7 @@ import { isCustomKind } from '../../../src/policy/custom-kinds.ts';
 import { edgesOf } from '../edges.ts';
 import { append, applyEdits, type Edit, type Path, remove, set } from '../edits.ts';
 import { wordsAt } from '../field-words.ts';
-import { fitToSchema } from '../fit.ts';
+import { fitToSchema, leastList } from '../fit.ts';
 import { completedLike, lackingOf } from '../items.ts';
 import { statedWishes } from '../statements.ts';
 import { goesUnasked, isOwners, keysOf, ordersCompany, pathOfWish, type Stated, type Wish } from '../wish.ts';
@@ -22,10 +22,10 @@ import { alternatives, keptOf, liesApart, MOST_ALTERNATIVES, otherReference } fr
 /** Places whose values have fixers of their own, which know where to look for them. */
 const elsewhere = (path: Path): boolean => /Probe$|^(?:limits|requests|resources)$/.test(String(path.at(-1)));
 
-/** Any plain value of the type that a field takes: an empty part of an object (a volume's source) says nothing of what is wanted. */
+/** Any value of the type that a field takes: an empty part of an object (a volume's source) says nothing of what is wanted. */
 function anything(object: JsonObject, path: Path): Json {
   const some: readonly Json[] = ['opsline', 60];
-  return some.find((value) => fitToSchema(object, path, value) !== undefined) ?? 'opsline';
+  return some.find((value) => fitToSchema(object, path, value) !== undefined) ?? leastList(object, path) ?? 'opsline';
 }
 
 /** Any value that a pattern may take. */
@@ -368,7 +368,7 @@ export const stated: Fixer = {
               isPeers(path)
                 ? [{ podSelector: {} }]
                 : holds
-                  ? [...holds]
+                  ? (fitToSchema(context.object, path, [...holds]) ?? anything(context.object, path))
                   : (example ??
                     fittedText(valueAt(context.object, path), pattern) ??
                     standIn(context.object, path, pattern)),

@@ -277,6 +277,15 @@ function another(pattern: Json | undefined, list: readonly Json[], at: Path): Wi
   ];
 }
 
+/** A value that a pattern has for a new item, as a question: that of a bound (`>0`) is nobody's. Undefined for what is no plain value. */
+function asAsked(pattern: JsonObject, wish: Wish, depth: number): Wish | undefined {
+  if (wish.kind === 'present') return wish;
+  if (wish.kind !== 'edit' || wish.edit.op !== 'set' || isObject(wish.edit.value) || Array.isArray(wish.edit.value))
+    return undefined;
+  const { path, value } = wish.edit;
+  return { kind: 'present', path, pattern: String(valueAt(pattern, path.slice(depth)) ?? value) };
+}
+
 /**
  * Reads a Kyverno validate pattern against an object and says what would satisfy it. Anchors: `=(k)` only where k is,
  * `(k)` only where k holds, `X(k)` k must be absent, `+(k)` add, `^(k)` and `<(k)` at least one or anywhere.
@@ -291,8 +300,8 @@ export function wishes(pattern: Json | undefined, value: Json | undefined, path:
       const item = spelledOut(first);
       if (item !== undefined) return [{ kind: 'edit', edit: set(path, [item]) }];
       // What an item has to hold is asked where nothing of it is spelled out: in parts it would mean something else.
-      const asked = wishes(first, undefined, [...path, 0]);
-      return asked.every(({ kind }) => kind === 'present') ? asked : [];
+      const asked = wishes(first, undefined, [...path, 0]).map((wish) => asAsked(first, wish, path.length + 1));
+      return asked.every((wish) => wish !== undefined) ? asked : [];
     }
     if (!Array.isArray(value)) return [];
     return value.flatMap((item, i) => wishes(first, item, [...path, i]));
