@@ -40,6 +40,8 @@ export type Meaning =
       readonly path: Path;
       readonly value: Json | undefined;
       readonly fallback?: Json;
+      /** The fallback is what another place of the object holds, and no word of the policy's. */
+      readonly standsIn?: true;
       readonly key?: true;
       readonly cased?: true;
       /** The number that a text says. */

@@ -31,7 +31,9 @@ export function oneThatFits(
 ): readonly Way[] {
   if (path === undefined) return there;
   const at = [...path, items.length];
-  const [way, ...others] = fits({ kind: 'place', path: at, value: undefined });
+  // What else the object could say differently leaves the item without what it needs.
+  const within = (way: Way): boolean => way.every((wish) => startsWith(pathOfWish(wish), at));
+  const [way, ...others] = fits({ kind: 'place', path: at, value: undefined }).filter(within);
   if (!way || others.length > 0) return there;
   const [only, ...rest] = way;
   // A plain item comes to those that are there, whatever else one of them might be.

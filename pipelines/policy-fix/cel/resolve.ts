@@ -219,7 +219,9 @@ function methodOf(condition: Condition, [name, on, args]: readonly [string, Node
     if (base.kind !== 'place') return base.kind === 'unknown' ? fallback : base;
     // The spec of the pods is in one place or in the other.
     if (base.value === undefined && fallback.kind === 'place' && isObject(fallback.value)) return fallback;
-    return json === undefined ? base : { ...base, fallback: json };
+    return json === undefined
+      ? base
+      : { ...base, fallback: json, ...(fallback.kind === 'place' ? { standsIn: true as const } : {}) };
   }
   const label = nameOf(first);
   if ((name === 'filter' || name === 'map') && label && body) {

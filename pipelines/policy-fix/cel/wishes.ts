@@ -143,7 +143,8 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
       return compared(operator, right, { kind: 'value', value: place.value });
   // Where neither holds anything, what a policy puts in its place is no value of theirs: what both become is asked.
   if (operator === '==' && right.kind === 'place' && place.value === undefined && right.value === undefined)
-    if (typeof bound !== 'boolean') return [[place, right].map(({ path }) => ({ kind: 'present', path, pattern: '' }))];
+    if (typeof bound !== 'boolean' && right.standsIn !== true)
+      return [[place, right].map(({ path }) => ({ kind: 'present', path, pattern: '' }))];
   // What is nothing but `{}`, and is not to be that, goes.
   if (operator === '!=' && isObject(bound) && Object.keys(bound).length === 0 && equalJson(place.value ?? null, bound))
     return gone(place);
