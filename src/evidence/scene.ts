@@ -33,6 +33,7 @@ import { type LogLine, parseLogLine } from './parse/log.ts';
 import { loggedEvent } from './parse/logged-events.ts';
 import { parseMembers } from './parse/members.ts';
 import { parseObjects } from './parse/objects.ts';
+import { pickedRows } from './parse/picked.ts';
 import { parseRows } from './parse/rows.ts';
 import { stateLines } from './parse/state-lines.ts';
 import { STERN } from './parse/stern.ts';
@@ -145,6 +146,7 @@ class Builder {
       ...objectsElsewhere(item, lines),
       ...toolStatus(rows),
       ...stateLines(rows, item.command ?? '', hints),
+      ...pickedRows(item.text, item.command ?? ''),
     ];
     for (const { object, index } of shown) this.see(item, object, index !== undefined, index);
     const exported = exportedEvents(item.text);
