@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { cloudResources } from '../../src/evidence/parse/cloud-resources.ts';
+import { gcloudValues } from '../../src/evidence/parse/gcloud-values.ts';
 
 const read = (value: unknown, command?: string) =>
   cloudResources(JSON.stringify(value, null, 4), command).map(({ kind, metadata, status }) => ({
@@ -86,4 +87,16 @@ test('of several states the worst counts, and a thing is called by its own name'
   expect(read({ StackResources: [part] }, 'aws cloudformation x')).toMatchObject([
     { name: 'Db', state: 'CREATE_FAILED' },
   ]);
+});
+
+test("members that Google's client printed with tabs between them are of the resource that it describes", () => {
+  const command =
+    "gcloud run services describe seat-api --region europe-west1 --format='value(status.conditions[0].type,status.conditions[0].status,status.latestReadyRevisionName)'";
+  expect(gcloudValues('Ready\tFalse', command)).toMatchObject({
+    kind: 'Service',
+    metadata: { name: 'seat-api' },
+    status: { conditions: [{ type: 'Ready', status: 'False' }] },
+  });
+  expect(gcloudValues('ERROR: (gcloud.run) not found', command)).toBeUndefined();
+  expect(gcloudValues('Ready\tFalse', 'gcloud run services list')).toBeUndefined();
 });

@@ -24,3 +24,13 @@ test('what programs log of others is no member, and long lines take no time', ()
   expect(membersIn(...lines)).toEqual([]);
   expect((process.cpuUsage().user - start) / 1000).toBeLessThan(1000);
 });
+
+test('Cilium leaves out the counts that are nothing', () => {
+  const shown = toolStatus([
+    ' /¯¯\\__/¯¯\\    Cilium:   3 errors',
+    'DaemonSet   cilium   Desired: 3, Unavailable: 3/3',
+  ]);
+  expect(shown.map(({ object }) => object.status)).toEqual([
+    { desiredNumberScheduled: 3, numberReady: 0, numberAvailable: 0 },
+  ]);
+});

@@ -5,7 +5,7 @@ import { toneOf } from '../status/words.ts';
  * What the clients of clouds print of what runs there (`aws rds describe-db-instances`, `gcloud sql instances describe`, `az … show`): each
  * thing with its state is a resource that speaks for itself, as those of operators do. The API version says that no cluster knows it.
  */
-const CLOUD = 'cloud:resource/v1';
+export const CLOUD = 'cloud:resource/v1';
 
 const CLIENT = /^(?:aws|gcloud|gcp|az|azure)(?:[ _-]|$)/;
 /** What only clouds write: names of Amazon, paths of Azure, kinds of Google's APIs. */

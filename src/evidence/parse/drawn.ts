@@ -157,7 +157,9 @@ function unsorted(lines: readonly string[]): readonly string[] {
  */
 export function plainRows(given: readonly string[]): readonly string[] {
   if (FRAMED.test(given[0] ?? ''))
-    return byWords(unsorted(given.map((line) => (isRule(line) ? '' : line.replaceAll(EDGE, ' ')))));
+    return byWords(
+      unsorted(given.map((line) => (isRule(line) || !FRAMED.test(line) ? '' : line.replaceAll(EDGE, ' ')))),
+    );
   const cells = cellsOf(given, 0);
   if (cells === undefined) return underlined(given) ?? unsorted(given);
   const lines = cells === htmlCells ? joined(given) : given;

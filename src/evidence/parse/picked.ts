@@ -1,5 +1,6 @@
 import { type Json, text as textOf } from '../../json.ts';
 import { readCommand } from '../command.ts';
+import { cellsBetween } from './between.ts';
 import { type Key, keysOf, placed, readValue, together } from './paths.ts';
 
 /** Longer expressions than this nobody types. */
@@ -165,18 +166,9 @@ function ofJq(command: string): Template | undefined {
   return { parts, ...(each === undefined ? {} : { each }) };
 }
 
-/** How such a line is read: its members in order. What stands between two of them ends the first. */
-function readerOf(
-  parts: readonly Part[],
-): { readonly line: RegExp; readonly paths: readonly (readonly Key[])[] } | undefined {
-  const paths = parts.filter((part) => typeof part !== 'string');
-  const apart = parts.every((part, index) => typeof part === 'string' || typeof parts[index + 1] !== 'object');
-  if (paths.length === 0 || !apart) return undefined;
-  const line = parts
-    .map((part) => (typeof part === 'string' ? part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&') : '(.*?)'))
-    .join('');
-  return { line: new RegExp(`^${line}$`, 's'), paths };
-}
+/** Whether two members always have a text between them: else nothing says where the first ends. */
+const isApart = (parts: readonly Part[]): boolean =>
+  parts.every((part, index) => typeof part === 'string' || typeof parts[index + 1] !== 'object');
 
 /** What stands for a member that is not there. */
 const ABSENT = /^(?:|-|null|<none>|<no value>|none|n\/a)$/i;
@@ -190,15 +182,15 @@ export function pickedRows(output: string, command: string): { readonly object: 
   const ofItems = template.each?.join('.') === 'items.*';
   if (!ofItems && name === undefined) return [];
   const lastEnds = template.parts.at(-1) === '\n' ? template.parts.slice(0, -1) : template.parts;
-  const reader = readerOf(lastEnds);
+  const paths = lastEnds.filter((part) => typeof part !== 'string');
+  if (paths.length === 0 || !isApart(lastEnds)) return [];
   // One member alone is read as a document.
-  if (reader === undefined || (template.each === undefined && lastEnds.length === 1)) return [];
+  if (template.each === undefined && lastEnds.length === 1) return [];
+  const fixed = lastEnds.map((part) => (typeof part === 'string' ? part : undefined));
   const texts = template.each === undefined ? [output.trimEnd()] : output.split('\n');
   const rows = texts.flatMap((line, index) => {
-    const found = reader.line.exec(line)?.slice(1);
-    if (found === undefined) return [];
-    const cells = found.flatMap((cell, at) => {
-      const keys = reader.paths[at];
+    const cells = (cellsBetween(line, fixed) ?? []).flatMap((cell, at) => {
+      const keys = paths[at];
       return keys === undefined || ABSENT.test(cell.trim()) ? [] : [{ keys, value: readValue(cell.trim(), keys) }];
     });
     return cells.length === 0 ? [] : [{ cells, index }];

@@ -6,9 +6,9 @@ export interface Shown {
   readonly index: number;
 }
 
-/** `DaemonSet   cilium   Desired: 4, Ready: 3/4, Available: 3/4, Unavailable: 1/4` */
+/** Counts of nothing are left out. `DaemonSet   cilium   Desired: 4, Ready: 3/4, Available: 3/4, Unavailable: 1/4` */
 const WORKLOAD =
-  /^(DaemonSet|Deployment|StatefulSet)\s+([a-z0-9][a-z0-9.-]*)\s+Desired: (\d+), Ready: (\d+)\/\d+, Available: (\d+)\/\d+/;
+  /^(DaemonSet|Deployment|StatefulSet)\s+([a-z0-9][a-z0-9.-]*)\s+Desired: (\d+)(?:, Ready: (\d+)\/\d+)?(?:, Available: (\d+)\/\d+)?(?:, Unavailable: \d+\/\d+)?\s*$/;
 /** `cilium   cilium-x7k2p   … container cilium-agent is in CrashLoopBackOff, exited with code 1: …`, below `Errors:`. */
 const CRASHED =
   /^(?:Errors:)?\s+[a-z0-9-]+\s+([a-z0-9][a-z0-9.-]*)\s+.*\bcontainer ([a-z0-9-]+) is in (CrashLoopBackOff)(?:, exited with code (\d+))?/;
@@ -21,11 +21,15 @@ function ofCilium(lines: readonly string[]): Shown[] {
   return lines.flatMap((line, index): Shown[] => {
     const [, kind = '', name = '', desired, ready, available] = WORKLOAD.exec(line) ?? [];
     if (name !== '') {
-      const counts = { readyReplicas: Number(ready), availableReplicas: Number(available), replicas: Number(desired) };
+      const counts = {
+        readyReplicas: Number(ready ?? 0),
+        availableReplicas: Number(available ?? 0),
+        replicas: Number(desired),
+      };
       const nodes = {
         desiredNumberScheduled: Number(desired),
-        numberReady: Number(ready),
-        numberAvailable: Number(available),
+        numberReady: Number(ready ?? 0),
+        numberAvailable: Number(available ?? 0),
       };
       const status = kind === 'DaemonSet' ? nodes : counts;
       const spec = kind === 'DaemonSet' ? {} : { replicas: Number(desired) };

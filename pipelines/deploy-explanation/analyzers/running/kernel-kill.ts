@@ -2,13 +2,16 @@ import { citeLines } from '../../../../src/evidence/cite.ts';
 import { type Citation, type EvidenceItem, sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
-import { at, text } from '../../../../src/json.ts';
+import { at, objects, text } from '../../../../src/json.ts';
 import type { View } from '../../view.ts';
 
 /** The kernel's word that a process reached the limit of its own memory group, and not that of the machine. */
 const IN_GROUP = /\bMemory cgroup out of memory: Killed process \d+ \(/;
 /** The group of a pod, called after its UID, which may be written with underscores. */
 const GROUP = /\bkubepods\S*pod([0-9a-f][0-9a-f_-]{7,35})/;
+
+/** The group of one container within that, called after its identifier by the runtime. */
+const CONTAINER = /\b(?:cri-containerd|crio|docker|libpod)-([0-9a-f]{12,64})\.scope/;
 
 /** Whether nothing known says that the last run of a pod that crashes ended otherwise than killed. */
 function mayBeKilled({ containers, rowStatus }: PodView): boolean {
@@ -27,6 +30,8 @@ interface Kill {
   readonly item: EvidenceItem;
   readonly index: number;
   readonly groups: readonly string[];
+  /** Identifiers of containers that are named there. */
+  readonly containers: readonly string[];
 }
 
 const KILLS = new WeakMap<View, readonly Kill[]>();
@@ -40,7 +45,8 @@ function killsIn(view: View): readonly Kill[] {
       return [];
     const lines = item.text.split('\n');
     const groups = lines.flatMap((line) => GROUP.exec(line)?.[1]?.replaceAll('_', '-') ?? []);
-    return [{ item, index: lines.findLastIndex((line) => IN_GROUP.test(line)), groups }];
+    const containers = lines.flatMap((line) => CONTAINER.exec(line)?.[1] ?? []);
+    return [{ item, index: lines.findLastIndex((line) => IN_GROUP.test(line)), groups, containers }];
   });
   KILLS.set(view, kills);
   return kills;
@@ -57,8 +63,12 @@ export function killedOnNode(view: View, pod: PodView): Citation | undefined {
   const others = view.pods.filter(
     (other) => mayBeKilled(other) && !sameObject(workloadOf(view.scene, other.ref), workloadOf(view.scene, pod.ref)),
   );
-  for (const { item, index, groups } of kills) {
-    const own = uid !== undefined && groups.some((group) => uid.startsWith(group));
+  const ids = objects(at(pod.source.object, 'status', 'containerStatuses')).flatMap(
+    ({ containerID }) => text(containerID)?.replace(/^\w+:\/\//, '') ?? [],
+  );
+  for (const { item, index, groups, containers } of kills) {
+    const isOwn = (container: string) => ids.some((id) => id.startsWith(container) || container.startsWith(id));
+    const own = (uid !== undefined && groups.some((group) => uid.startsWith(group))) || containers.some(isOwn);
     if (own || (uid === undefined && others.length === 0 && mayBeKilled(pod))) return citeLines(item, index);
   }
   return undefined;

@@ -341,14 +341,14 @@ export const progressDeadlineExceeded: Analyzer = {
       const late = objects(at(workload.object, 'status', 'conditions')).find(
         (condition) => condition.reason === 'ProgressDeadlineExceeded',
       );
-      if (workload.ref.kind !== 'Deployment' || late === undefined) return [];
+      if (!/^(?:Deployment|StatefulSet|DaemonSet)$/.test(workload.ref.kind) || late === undefined) return [];
       return [
         {
           object: workload.ref,
           summary: `${named(workload.ref)}: the rollout made no progress in time`,
           confidence: 0.6,
           severity: 'failed',
-          citations: [cite(workload, 'ProgressDeadlineExceeded')],
+          citations: [cite(workload, /ProgressDeadlineExceeded|^error: /)],
           remedies: [
             look('Look at the new pods', list('pods', workload.ref)),
             change('Roll back meanwhile', 'low', rollout('undo', workload.ref)),
