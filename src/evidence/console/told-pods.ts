@@ -11,6 +11,12 @@ const WAITS =
   /\b(CrashLoopBackOff|ErrImagePull|ImagePullBackOff|ErrImageNeverPull|InvalidImageName|CreateContainerConfigError|CreateContainerError|RunContainerError)\b/;
 const OVER = /\b(?:was|were|had|no longer|not|fixed|resolved|recovered)\b/i;
 
+/** The one pod that a text names. */
+export function onlyPodIn(text: string): string | undefined {
+  const [name, ...others] = [...text.matchAll(POD)].map(([, name]) => name);
+  return others.length > 0 ? undefined : name;
+}
+
 /** Pods of which somebody says in a line of their own why they wait: `web-0 CrashLoopBackOff, 11 restarts`, `- pod web-… is in ImagePullBackOff`. */
 export function toldPods(
   lines: readonly string[],
@@ -19,9 +25,8 @@ export function toldPods(
   if (lines.length > MOST) return [];
   return lines.flatMap((line, index) => {
     const reason = line.length > MAX_LINE || read.has(index) ? undefined : WAITS.exec(line)?.[1];
-    const names = reason === undefined || OVER.test(line) ? [] : [...line.matchAll(POD)].map(([, name]) => name);
-    const [name, ...others] = names;
-    if (name === undefined || others.length > 0) return [];
+    const name = reason === undefined || OVER.test(line) ? undefined : onlyPodIn(line);
+    if (name === undefined) return [];
     const waits = { name: NAMELESS, ready: false, restartCount: 0, state: { waiting: { reason } } };
     return [{ object: { kind: 'Pod', metadata: { name }, status: { containerStatuses: [waits] } }, index }];
   });

@@ -55,6 +55,19 @@ function ownRows(lines: readonly string[], command: string): ListedContainer[] {
   });
 }
 
+/** How Compose says that a container on which others wait did not come up. */
+const DEPENDENCY = /^dependency failed to start: container (\S+) (?:exited \((\d{1,3})\)|is (unhealthy))$/;
+
+/** Containers because of which Compose started no others. */
+function failedDependencies(lines: readonly string[]): ListedContainer[] {
+  return lines.flatMap((line, index): ListedContainer[] => {
+    const [, name = '', code, unhealthy] = DEPENDENCY.exec(line.trim()) ?? [];
+    const status = unhealthy === undefined ? `Exited (${code})` : 'Up (unhealthy)';
+    const object = name === '' ? undefined : containerOf(name, '', status);
+    return object === undefined ? [] : [{ object, index }];
+  });
+}
+
 function containerOf(name: string, image: string, status: string): Json | undefined {
   const state = stateOf(status);
   if (!/^[\w.-]+$/.test(name) || state === undefined) return undefined;
@@ -69,7 +82,7 @@ function containerOf(name: string, image: string, status: string): Json | undefi
 /** The containers that `docker ps -a` lists. Empty for any other text; containers that were never started are left out. */
 export function parseDockerPs(lines: readonly string[], command = ''): ListedContainer[] {
   const header = lines.findIndex((line) => HEADER.test(line));
-  if (header < 0) return ownRows(lines, command);
+  if (header < 0) return [...failedDependencies(lines), ...ownRows(lines, command)];
   return parseTable(lines.slice(header)).flatMap(({ cells, index }): ListedContainer[] => {
     const { STATUS: status = '', IMAGE: image = '' } = cells;
     const object = containerOf(cells.NAMES ?? cells.NAME ?? '', image, status);

@@ -1,12 +1,11 @@
 import type { Json } from '../../json.ts';
 import { readCommand } from '../command.ts';
+import { documents } from './documents.ts';
 import { loadYaml } from './objects.ts';
 import { bareValue, type Key, keysOf, placed, readValue, Several } from './paths.ts';
 
 /** Longer output than this is not of a member that someone picked out. */
 const MAX_CHARS = 64 * 1024;
-/** Lines at which a document may end are tried at most so often. */
-const MAX_TRIES = 200;
 
 /** What a command picks out of one object. */
 interface Picked {
@@ -55,26 +54,6 @@ function pathsIn(command: string): Key[][] | undefined {
   if (filter === undefined) return undefined;
   const paths = (jsonpath === undefined ? filter.split(',') : [filter]).map((path) => keysOf(path.trim()));
   return paths.every((keys) => keys !== undefined) ? paths : undefined;
-}
-
-/** JSON documents that follow each other, each from the start of a line; undefined where something else stands among them. */
-function documents(text: string): unknown[] | undefined {
-  const found: unknown[] = [];
-  let open: string[] = [];
-  let tries = 0;
-  for (const line of text.split('\n')) {
-    if (open.length === 0 && line.trim() === '') continue;
-    open.push(line);
-    if (/^\s/.test(line)) continue;
-    if (++tries > MAX_TRIES) return undefined;
-    try {
-      found.push(JSON.parse(open.join('\n')));
-      open = [];
-    } catch {
-      // goes on
-    }
-  }
-  return open.length === 0 ? found : undefined;
 }
 
 /** The one value that `yq` printed, unless it is a plain text. */
