@@ -100,3 +100,17 @@ test("members that Google's client printed with tabs between them are of the res
   expect(gcloudValues('ERROR: (gcloud.run) not found', command)).toBeUndefined();
   expect(gcloudValues('Ready\tFalse', 'gcloud run services list')).toBeUndefined();
 });
+
+test('what was picked out of a thing is of the thing that the command asks about', () => {
+  const picked =
+    '{"status": "DEGRADED", "health": {"issues": [{"code": "Ec2SubnetNotFound", "message": "no such subnet"}]}}';
+  const command =
+    "aws eks describe-nodegroup --cluster-name c --nodegroup-name blue --query 'nodegroup.{status:status,health:health}'";
+  expect(cloudResources(picked, command)).toMatchObject([
+    {
+      kind: 'Nodegroup',
+      metadata: { name: 'blue' },
+      status: { state: 'DEGRADED', message: expect.stringContaining('no such subnet') },
+    },
+  ]);
+});

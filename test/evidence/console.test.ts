@@ -191,3 +191,13 @@ test('a description of which only the left side of its frame was copied; a box o
   const box = '╷\n│ Error: no name\n│ \n│   with aws_instance.a\n╵';
   expect(legible(box)).toBe(box.replace('│ \n', '│\n'));
 });
+
+test.each([
+  [
+    'hey fare-6d8f7c9b5-kk2xv is stuck: Failed to pull image "ghcr.io/tram/fare:3": 401 Unauthorized',
+    'fare-6d8f7c9b5-kk2xv',
+  ],
+  ['it says: 0/3 nodes are available: 3 Insufficient cpu.', '(name cut off)'],
+])('a message within a sentence: %s', (text, name) => {
+  expect(scene(text).events.map(({ object }) => object?.name)).toEqual([name]);
+});

@@ -46,3 +46,15 @@ test.each([
   ]);
   expect(parseDockerPs(text.split('\n'))).toEqual([]);
 });
+
+test.each([
+  ['dependency failed to start: container a-api-1 exited (3)', { phase: 'Failed' }],
+  [
+    'dependency failed to start: container a-api-1 is unhealthy',
+    { phase: 'Running', containerStatuses: [{ ready: false }] },
+  ],
+])('a container on which others wait in Compose: %s', (line, status) => {
+  expect(parseDockerPs([' ✔ Container a-db-1   Healthy', line]).map(({ object }) => object)).toMatchObject([
+    { metadata: { name: 'a-api-1' }, status },
+  ]);
+});
