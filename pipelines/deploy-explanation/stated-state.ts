@@ -23,6 +23,8 @@ export function saidToBeDown({ question = '' }: Pick<ExplainRequest, 'question'>
 
 /** Whether somebody waited in vain, and last, for the rollout of what a finding is about: it did not come up in the time that it was given. */
 export function wasAwaited(view: View, root: Finding): boolean {
+  // What somebody holds waits for them, and not in vain.
+  if (root.stage === 'delivery') return false;
   const own = [root.object, ...root.involves].map((ref) => workloadOf(view.scene, ref));
   const awaited = view.scene.items.filter(({ command = '' }) => {
     const ref = awaitedBy(command);

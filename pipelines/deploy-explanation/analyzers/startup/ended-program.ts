@@ -12,8 +12,6 @@ const CHECKS_FAILED = /^(?:Status check results are ×|✗ .*\bcheck(?:s)? faile
 const EXITS = /\b(?:exiting|exited|exit)\b[^.]{0,24}\b(?:code|status)\b[ :=]*[1-9]\d{0,2}\b/i;
 /** How frameworks and trackers of errors say that nobody caught it: Spring's start, Python's last hook. */
 const UNCAUGHT = /\bApplication run failed\b|^\s*mechanism\s+excepthook\b/;
-/** The level at which structured loggers of Go (zap, logrus, zerolog) write their last line: they end the program themselves. */
-const FATAL = /^\{.*"(?:level|lvl|severity)": ?"(?:fatal|panic)"|(?:^|\s)level=(?:fatal|panic)\s/i;
 /** So many lines from its end a log is still told as ending so. */
 const LAST = 3;
 
@@ -30,6 +28,5 @@ export function endsAfter({ item, lines }: SceneLog, index: number): boolean {
   const command = plainCommand(item.command ?? '') ?? '';
   if (FOREGROUND.test(command) && last.includes(index)) return true;
   const end = lines[said.at(-1) ?? -1];
-  if (said.at(-1) === index && FATAL.test(end?.raw ?? '')) return true;
   return end !== undefined && last.includes(index) && EXITS.test(end.text);
 }
