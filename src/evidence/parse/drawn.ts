@@ -64,7 +64,7 @@ function barred(line: string): string[] {
 const tabbed = (line: string) => line.split('\t').map((cell) => cell.trim());
 
 /** Names that consoles give to columns. */
-const CONSOLE: Readonly<Record<string, string>> = { STATE: 'STATUS' };
+const CONSOLE: Readonly<Record<string, string>> = { STATE: 'STATUS', POD: 'NAME', 'POD NAME': 'NAME' };
 const columnOf = (cell: string) => {
   const name = cell.toUpperCase().replaceAll('_', ' ');
   return CONSOLE[name] ?? name;
