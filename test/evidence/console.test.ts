@@ -182,6 +182,7 @@ test('a pod of which a line of its own says why it waits; not what was, and not 
   expect(waiting('pod web-7d9c8b6f54-kk2xz is in ImagePullBackOff since noon')).toEqual(['web-7d9c8b6f54-kk2xz']);
   expect(waiting('web-7d9c8b6f54-kk2xz was in ImagePullBackOff until noon')).toEqual([]);
   expect(waiting('web-0 and web-1: CrashLoopBackOff')).toEqual([]);
+  expect(waiting('waiting_reason{pod="web-0", reason="CrashLoopBackOff"} => 0 @[1795690000]')).toEqual([]);
 });
 
 test('a description of which only the left side of its frame was copied; a box of Terraform is none', () => {

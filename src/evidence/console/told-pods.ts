@@ -9,6 +9,8 @@ const POD =
   /(?<![\w./-])([a-z0-9][a-z0-9-]*-(?:[bcdfghjklmnpqrstvwxz2456789]{5,10}-[bcdfghjklmnpqrstvwxz2456789]{5}|\d{1,3}))(?![\w/-]|\.\w)/g;
 const WAITS =
   /\b(CrashLoopBackOff|ErrImagePull|ImagePullBackOff|ErrImageNeverPull|InvalidImageName|CreateContainerConfigError|CreateContainerError|RunContainerError)\b/;
+/** What only structured lines have, such as samples of a metric: their value may be nothing. */
+const STRUCTURED = /[{}=]/;
 const OVER = /\b(?:was|were|had|no longer|not|fixed|resolved|recovered)\b/i;
 
 /** The one pod that a text names. */
@@ -25,7 +27,7 @@ export function toldPods(
   if (lines.length > MOST) return [];
   return lines.flatMap((line, index) => {
     const reason = line.length > MAX_LINE || read.has(index) ? undefined : WAITS.exec(line)?.[1];
-    const name = reason === undefined || OVER.test(line) ? undefined : onlyPodIn(line);
+    const name = reason === undefined || OVER.test(line) || STRUCTURED.test(line) ? undefined : onlyPodIn(line);
     if (name === undefined) return [];
     const waits = { name: NAMELESS, ready: false, restartCount: 0, state: { waiting: { reason } } };
     return [{ object: { kind: 'Pod', metadata: { name }, status: { containerStatuses: [waits] } }, index }];
