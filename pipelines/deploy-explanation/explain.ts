@@ -20,7 +20,7 @@ import { ruledOut } from './ruled-out.ts';
 import type { Cause, ExplainRequest, Explanation, Finding, Remedy } from './schema.ts';
 import { stillServing } from './serving.ts';
 import { spared } from './spared.ts';
-import { saidToBeDown } from './stated-state.ts';
+import { saidToBeDown, wasAwaited } from './stated-state.ts';
 import { askedIn, unansweredQuestion, unseenTarget } from './target.ts';
 import { timelineOf } from './timeline.ts';
 import { verify } from './verify.ts';
@@ -234,7 +234,9 @@ function asRead(
   const timeline = timelineOf(view, citations, chain[0]?.citations ?? root.citations, 'all');
   // A cause that by itself only degrades has failed what fails because of it.
   const failed =
-    broughtDown(root, findings).some(({ severity }) => severity === 'failed') || saidToBeDown(request, view, root);
+    broughtDown(root, findings).some(({ severity }) => severity === 'failed') ||
+    saidToBeDown(request, view, root) ||
+    wasAwaited(view, root);
   return {
     ...base,
     verdict: failed ? 'failed' : 'degraded',

@@ -1,3 +1,5 @@
+import { madeConnections } from '../../src/evidence/checks.ts';
+import { citeLines } from '../../src/evidence/cite.ts';
 import { WORKLOADS } from '../../src/evidence/kinds.ts';
 import { type Citation, sameObject } from '../../src/evidence/model.ts';
 import { isReady } from '../../src/evidence/placement.ts';
@@ -105,6 +107,12 @@ function isLeaving(view: View, pod: PodView): boolean {
   );
 }
 
+/** Whether a Job has a pod that runs: beside what serves it is everyday, by itself it is work that is not done yet. */
+function isAtWork(view: View, job: SceneObject): boolean {
+  const own = view.pods.filter(({ ref }) => sameObject(workloadOf(view.scene, ref), job.ref));
+  return (number(at(job.object, 'status', 'active')) ?? 0) > 0 || own.some(({ phase }) => phase === 'Running');
+}
+
 /** Whether a resource is known by what its status says, and not by its pods: a Job or Rollout of another group counts none. */
 function tellsItself({ ref, object }: SceneObject): boolean {
   if (ref.kind === 'AnalysisRun') return true;
@@ -128,12 +136,16 @@ export function healthOf(view: View): Health {
       source.object.spec !== undefined &&
       !tellsItself(source),
   );
+  const onlyJobs =
+    workloads.every(({ ref }) => ref.kind === 'Job') &&
+    view.pods.every(({ ref }) => workloads.some((own) => sameObject(own.ref, workloadOf(view.scene, ref))));
   const waiting: string[] = [];
   const held: string[] = [];
   let good = 0;
   for (const workload of workloads) {
     if (/Job$/.test(workload.ref.kind)) {
       if ((number(at(workload.object, 'status', 'succeeded')) ?? 0) > 0) good++;
+      else if (onlyJobs && isAtWork(view, workload)) waiting.push(`${named(workload.ref)} is at work`);
       continue;
     }
     const state = ready(view, workload);
@@ -191,6 +203,10 @@ export function healthOf(view: View): Health {
     else if (typeof at(request.object, 'status') === 'object')
       waiting.push(`${named(request.ref)} has no certificate yet`);
     keep(cite(request, /certificate:|Approved/) ?? citeAny(request));
+  }
+  for (const { item } of madeConnections(view.scene)) {
+    good++;
+    keep(citeLines(item, 0));
   }
   for (const citation of doneIn(view)) {
     good++;

@@ -24,6 +24,7 @@ const DONE: readonly RegExp[] = [
   // Pulumi's count at the end, where nothing is to be done.
   /^ {4}\d+ unchanged$/,
   /^#\d+ naming to \S+ done/,
+  /^(?:deployment|statefulset|daemon set|daemonset) "[\w.-]+" successfully rolled out$/,
   // A program's own count at its end.
   /\b(?:finished|completed?|done)\b.*\b(?:errors?|fail(?:ed|ures?))[=:] ?0\b/,
 ];

@@ -1,4 +1,5 @@
 import { sameObject } from '../../src/evidence/model.ts';
+import { awaitedBy, wasInVain } from '../../src/evidence/parse/rollout-status.ts';
 import { findObject, workloadOf } from '../../src/evidence/relations.ts';
 import type { ExplainRequest, Finding } from './schema.ts';
 import type { View } from './view.ts';
@@ -18,4 +19,16 @@ export function saidToBeDown({ question = '' }: Pick<ExplainRequest, 'question'>
     view.pods.some(({ ref }) => sameObject(workloadOf(view.scene, ref), workload)) ||
     findObject(view.scene, workload)?.object.status !== undefined;
   return !seen && workload.name.length > 2 && question.includes(workload.name);
+}
+
+/** Whether somebody waited in vain, and last, for the rollout of what a finding is about: it did not come up in the time that it was given. */
+export function wasAwaited(view: View, root: Finding): boolean {
+  // What somebody holds waits for them, and not in vain.
+  if (root.stage === 'delivery') return false;
+  const own = [root.object, ...root.involves].map((ref) => workloadOf(view.scene, ref));
+  const awaited = view.scene.items.filter(({ command = '' }) => {
+    const ref = awaitedBy(command);
+    return ref !== undefined && own.some(({ kind, name }) => kind === ref.kind && name === ref.name);
+  });
+  return wasInVain((awaited.at(-1)?.text ?? '').split('\n'));
 }

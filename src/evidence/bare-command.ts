@@ -5,19 +5,24 @@ import { plainCommand } from './prompt.ts';
 /** What stands at the edge of a description, or of one of its containers, where its head was cut off. */
 const OF_DESCRIPTION = /^\s*[A-Z][\w -]*:(?:\s|$)|^\s+(?:Normal|Warning)\s/;
 /** A flag of kubectl. */
-const FLAG = /^--?[a-z][a-z-]*(?:=\S+)?$/;
+const FLAG = /^--?[a-z][a-z-]*(?:=\S+)?$/i;
 /** What a person may type behind a verb: names, kinds, flags and their values. A sentence has other words, or ends as one. */
-const ARGUMENT = /^(?:[a-z0-9][\w./:=,-]*|"[^"]*"|'[^']*')$/i;
+const ARGUMENT = /^(?:[a-z0-9][\w./:=,-]*|(?:jsonpath|go-template)=\{\S+|"[^"]*"|'[^']*')$/i;
+/** What picks members out of objects: what it prints looks like nothing in particular. */
+const PICKS =
+  /\s(?:-o|--output)[ =]?["']?(?:jsonpath|go-template|template|custom-columns)\b|\s--template\b|\|\s*(?:jq|yq)\s/;
 
 /** Whether a line is a command and no sentence that begins as one: flags, one or two names, perhaps a pipe. */
 function isWhole(line: string): boolean {
-  const [call = '', ...pipes] = line.split(/\s+\|\s+/);
+  // An expression in quotes is one word, whatever stands in it.
+  const [call = '', ...pipes] = line.replaceAll(/'[^']*'|"(?:[^"\\]|\\.)*"/g, 'x').split(/\s*\|\s*/);
   const words = call.trim().split(/\s+/).slice(1);
   const flags = words.filter((word) => FLAG.test(word));
   const names = words.filter((word) => !FLAG.test(word));
   if (/[.!?:]$/.test(line) || !words.every((word) => FLAG.test(word) || ARGUMENT.test(word))) return false;
   const piped =
-    pipes.length > 0 && pipes.every((pipe) => /^(?:grep|tail|head|awk|sed|jq|sort|cut|less|cat)\b/.test(pipe));
+    pipes.length > 0 &&
+    pipes.every((pipe) => /^(?:e?grep|tail|head|awk|sed|jq|yq|sort|uniq|cut|tr|column|less|cat|tee|wc)\b/.test(pipe));
   // Each flag may have a value behind it.
   return names.length <= 3 + flags.length && (flags.length > 0 || piped || names.some((name) => name.includes('/')));
 }
@@ -27,6 +32,12 @@ const isRow = (line: string) => /^\S+(?: {2,}|\t+)\S.*(?: {2,}|\t+)\S/.test(line
 
 /** A line of prose: more than three words that begin with a capital and end as a sentence does. */
 const isSentence = (line: string) => /^(?:[-*] |\d+[.)] )?[A-Z][\w']*(?: \S+){3,}[.:!?]$/.test(line.trim());
+
+/** Whether a line directly below a command may be printed by it: no blank, no sentence, no command, no fence. */
+function isOutput(line = ''): boolean {
+  const below = line.trim();
+  return below !== '' && plainCommand(below) === undefined && !isSentence(below) && !below.startsWith('```');
+}
 
 /** Whether a command runs another within a pod, says so behind a dash, and is no sentence: one name, flags with their values. */
 function isExec(command: string): boolean {
@@ -52,19 +63,14 @@ export function bareCommand(
   starts: (index: number) => boolean,
 ): string | undefined {
   const line = (lines[index] ?? '').trimEnd();
-  const command = line.length > 300 ? undefined : plainCommand(line);
+  const command = line.length > (PICKS.test(line) ? 800 : 300) ? undefined : plainCommand(line);
   if (command === undefined || !/^(?:kubectl|oc|k|stern) /.test(command)) return undefined;
   if (command.startsWith('stern ')) return FOLLOWED.test(lines[index + 1] ?? '') ? command : undefined;
   const alone = (lines[index - 1] ?? '').trim() === '';
   const next = (lines[index + 1] ?? '').trim() === '' ? index + 2 : index + 1;
   if ((lines[next] ?? '').trim() === '') return undefined;
   // What it printed stands directly below; below a list of commands stands the next one, or what to do with it.
-  if (isExec(command)) {
-    const below = (lines[index + 1] ?? '').trim();
-    return below !== '' && plainCommand(below) === undefined && !isSentence(below) && !below.startsWith('```')
-      ? command
-      : undefined;
-  }
+  if (isExec(command)) return isOutput(lines[index + 1]) ? command : undefined;
   const { verb, name = '' } = readCommand(command);
   if (!/^(?:get|describe|logs)$/.test(verb)) return undefined;
   const whole = isWhole(command);
@@ -73,6 +79,7 @@ export function bareCommand(
       ? command
       : undefined;
   const piece = verb === 'describe' && name !== '' && /\|/.test(command) && OF_DESCRIPTION.test(lines[next] ?? '');
-  const row = verb === 'get' && whole && isRow(lines[next] ?? '');
+  const row =
+    verb === 'get' && whole && (isRow(lines[next] ?? '') || (PICKS.test(command) && isOutput(lines[index + 1])));
   return starts(next) || row || ((alone || whole) && piece) ? command : undefined;
 }

@@ -111,6 +111,11 @@ export function readCommand(command: string): CommandHints {
     const kind = what.startsWith('source') ? SOURCES[which] : kindOf(what);
     return { ...common, verb: 'get', ...(kind === undefined ? {} : { kind }) };
   }
+  // A workflow by its name, or the newest one.
+  if (tool === 'argo' && positional[0] === 'get') {
+    const called = positional[1]?.startsWith('@') === true ? undefined : positional[1];
+    return { ...common, verb: 'describe', kind: 'Workflow', ...(called === undefined ? {} : { name: called }) };
+  }
   // `velero backup get`, `velero get backups`
   if (tool === 'velero' && positional.slice(0, 2).includes('get')) {
     const kind = VELERO[(positional.find((word) => word !== 'get') ?? '').replace(/s$/, '')];

@@ -80,6 +80,9 @@ function containerView(spec: Json, status: Json, init: boolean): ContainerView {
 function containersOf(spec: Json, status: Json, specKey: string, statusKey: string, init: boolean): ContainerView[] {
   const specs = objects(spec[specKey]);
   const statuses = objects(status[statusKey]);
+  // Statuses that somebody picked members out of: without names each is of a container of its own.
+  const nameless = statuses.filter((entry) => text(entry.name) === undefined);
+  if (nameless.length > 1 && specs.length === 0) return statuses.map((entry) => containerView({}, entry, init));
   const names = new Set([...specs, ...statuses].map((entry) => text(entry.name) ?? ''));
   return [...names].map((name) => {
     const own = (entry: Json) => (text(entry.name) ?? '') === name;

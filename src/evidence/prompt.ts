@@ -1,5 +1,5 @@
 const TOOLS =
-  'kubectl|oc|k|kube-lineage|argocd|helm|docker|docker-compose|podman|podman-compose|nerdctl|crictl|ctr|nix|terraform|tofu|curl|wget|nc|nslookup|dig|ping|systemctl|journalctl|logcli|cat|flux|tkn|crossplane|pulumi|terragrunt|gh|glab|stern|openssl|git|promtool|amtool|istioctl|linkerd|cilium|calicoctl|etcdctl|psql|mongosh|redis-cli|rabbitmqctl|velero|kustomize|skopeo|grpcurl|dmesg|netstat|aws|gcloud|az|eksctl|mysql|kubens|kubectx|kubie';
+  'kubectl|oc|k|kube-lineage|argocd|helm|docker|docker-compose|podman|podman-compose|nerdctl|crictl|ctr|nix|terraform|tofu|curl|wget|nc|nslookup|dig|ping|systemctl|journalctl|logcli|cat|flux|tkn|crossplane|pulumi|terragrunt|gh|glab|stern|openssl|git|promtool|amtool|istioctl|linkerd|cilium|calicoctl|etcdctl|psql|mongosh|redis-cli|rabbitmqctl|velero|kustomize|skopeo|grpcurl|dmesg|netstat|aws|gcloud|az|eksctl|mysql|kubens|kubectx|kubie|argo(?= (?:get|list|logs|submit|watch|retry|node)\\b)|kubeadm|helmfile|ansible-playbook|rabbitmq-diagnostics|kafka-consumer-groups(?:\\.sh)?|valkey-cli|ceph|rpk';
 /** Programs that run kubectl, or stand in for it. */
 const KUBECTLS = String.raw`(?:microk8s|minikube|k3s|k0s|rke2)\s+kubectl(?:\s+--)?|microk8s\.kubectl|kubecolor`;
 /** What people put before a command: variables, another place or context, another user, a clock, a path. */

@@ -33,6 +33,8 @@ import { type LogLine, parseLogLine } from './parse/log.ts';
 import { loggedEvent } from './parse/logged-events.ts';
 import { parseMembers } from './parse/members.ts';
 import { parseObjects } from './parse/objects.ts';
+import { pickedRows } from './parse/picked.ts';
+import { lateRollout } from './parse/rollout-status.ts';
 import { parseRows } from './parse/rows.ts';
 import { stateLines } from './parse/state-lines.ts';
 import { STERN } from './parse/stern.ts';
@@ -136,7 +138,7 @@ class Builder {
     const hints = item.command === undefined ? undefined : readCommand(item.command);
     this.members(item);
     this.alerts.push(...alertsFromMeasures(item).map((alert) => ({ ...alert, item })));
-    const told = parseRolloutStatus(lines, item.command);
+    const told = parseRolloutStatus(lines, item.command) ?? lateRollout(lines, item.command);
     if (told !== undefined) this.see(item, told, true);
     const containers = hints?.tool === 'crictl' ? parseCrictlPs(lines) : [];
     for (const { object, index } of containers) this.see(item, object, true, index);
@@ -145,6 +147,7 @@ class Builder {
       ...objectsElsewhere(item, lines),
       ...toolStatus(rows),
       ...stateLines(rows, item.command ?? '', hints),
+      ...pickedRows(item.text, item.command ?? ''),
     ];
     for (const { object, index } of shown) this.see(item, object, index !== undefined, index);
     const exported = exportedEvents(item.text);

@@ -195,7 +195,7 @@ export function isLogCommand(command: string | undefined): boolean {
   return (
     hints.verb === 'logs' ||
     /^(logcli|stern|journalctl)$/.test(hints.tool) ||
-    /^(?:docker|podman|crictl)(?: \S+)*? logs\b/.test(command)
+    /^(?:docker|podman|crictl)(?: \S+)*? logs\b|^aws logs tail\b/.test(command)
   );
 }
 
@@ -209,7 +209,7 @@ function textKind(command: string | undefined, lines: readonly string[]): Source
     // A store of metrics that could not answer.
     if (tool === 'promtool' && /^\s*error\b/i.test(lines.find((line) => line.trim() !== '') ?? '')) return 'text';
     // What a request was answered with is nobody's log.
-    if (/^(?:curl|wget|nc|ping|kubens|kubectx|kubie)$/.test(tool)) return 'text';
+    if (/^(?:curl|wget|nc|ping|nslookup|dig|host|kubens|kubectx|kubie)$/.test(tool)) return 'text';
   }
   if (isDockerPs(lines)) return 'table';
   return lines.length > 0 ? 'log' : 'text';

@@ -40,9 +40,9 @@ function isSpecific(shape: string): boolean {
   return /^\s|[d:[\]{}"=|<>()│╷╵]/.test(shape);
 }
 
-/** Where columns begin: behind two spaces or more. */
+/** Where columns begin: behind two spaces or more, or a tab. */
 function columns(line: string): number[] {
-  return [...line.matchAll(/ {2,}(?=\S)/g)].map(({ index, 0: gap }) => index + gap.length);
+  return [...line.matchAll(/(?: {2,}| *\t\s*)(?=\S)/g)].map(({ index, 0: gap }) => index + gap.length);
 }
 
 /** Whether a line is another row of a table in which the other stands. */
@@ -186,6 +186,9 @@ function isNumberedNext(line: string, before: string): boolean {
 /** `info: Microsoft.Hosting.Lifetime[14]`: the first line of an entry of .NET's console. */
 const ENTRY = /^(?:trce|dbug|info|warn|fail|crit): [A-Za-z_][\w.+`]*\[\d+\]$/;
 
+/** The first line of a trace of the JVM, below what was logged with it. */
+const EXCEPTION = /^(?:[a-z]\w*\.){1,12}[A-Z]\w*(?:Exception|Error)(?:: |$)/;
+
 /** What `kubectl exec` says below whatever the command printed. */
 const EXEC_ENDED = /^command terminated with exit code \d+$/;
 
@@ -196,6 +199,7 @@ function beginsAnew(line: string, before: string, head: string, known: (shape: s
   if (
     isCommand(line) ||
     EXEC_ENDED.test(line) ||
+    (EXCEPTION.test(line) && /[^\s:]$/.test(before)) ||
     DRAWN.test(line) ||
     isNumberedNext(line, before) ||
     isPipelineLine(line)

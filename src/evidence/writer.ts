@@ -33,10 +33,18 @@ const HEAD = 3;
 /** What a pod's name has in common with those of its workload's other pods. */
 const workloadIn = (pod: string): string => pod.split('-').slice(0, -2).join('-');
 
+/** How consoles head a log that they show: `Logs: web-0`, `Pod logs for web-0`. */
+const TITLE = /\bLogs?(?: (?:of|for))?:? +(?:[Pp]od +)?([a-z0-9][a-z0-9-]*-(?:\d{1,3}|[a-z0-9]{5}))(?=[\s(,]|$)/i;
+
 /** The pod on whose page a log was shown, where the page's own path stands above it: `Pods > web-0 > Logs`. */
 function onPage(lines: SceneLog['lines']): ObjectRef | undefined {
   const subject = subjectOf(lines.slice(0, HEAD).map(({ raw }) => raw));
-  return subject?.ref.kind === 'Pod' ? subject.ref : undefined;
+  if (subject?.ref.kind === 'Pod') return subject.ref;
+  const name = lines
+    .slice(0, HEAD)
+    .map(({ raw }) => TITLE.exec(raw.slice(0, 300))?.[1])
+    .find((one) => one !== undefined);
+  return name === undefined ? undefined : { kind: 'Pod', name };
 }
 
 /** The pod that wrote a log of which nothing else is known: the one that its lines name as such, or one of those of the same workload. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { cloudResources } from '../../src/evidence/parse/cloud-resources.ts';
+import { gcloudValues } from '../../src/evidence/parse/gcloud-values.ts';
 
 const read = (value: unknown, command?: string) =>
   cloudResources(JSON.stringify(value, null, 4), command).map(({ kind, metadata, status }) => ({
@@ -85,5 +86,31 @@ test('of several states the worst counts, and a thing is called by its own name'
   const part = { StackName: 's', LogicalResourceId: 'Db', ResourceStatus: 'CREATE_FAILED' };
   expect(read({ StackResources: [part] }, 'aws cloudformation x')).toMatchObject([
     { name: 'Db', state: 'CREATE_FAILED' },
+  ]);
+});
+
+test("members that Google's client printed with tabs between them are of the resource that it describes", () => {
+  const command =
+    "gcloud run services describe seat-api --region europe-west1 --format='value(status.conditions[0].type,status.conditions[0].status,status.latestReadyRevisionName)'";
+  expect(gcloudValues('Ready\tFalse', command)).toMatchObject({
+    kind: 'Service',
+    metadata: { name: 'seat-api' },
+    status: { conditions: [{ type: 'Ready', status: 'False' }] },
+  });
+  expect(gcloudValues('ERROR: (gcloud.run) not found', command)).toBeUndefined();
+  expect(gcloudValues('Ready\tFalse', 'gcloud run services list')).toBeUndefined();
+});
+
+test('what was picked out of a thing is of the thing that the command asks about', () => {
+  const picked =
+    '{"status": "DEGRADED", "health": {"issues": [{"code": "Ec2SubnetNotFound", "message": "no such subnet"}]}}';
+  const command =
+    "aws eks describe-nodegroup --cluster-name c --nodegroup-name blue --query 'nodegroup.{status:status,health:health}'";
+  expect(cloudResources(picked, command)).toMatchObject([
+    {
+      kind: 'Nodegroup',
+      metadata: { name: 'blue' },
+      status: { state: 'DEGRADED', message: expect.stringContaining('no such subnet') },
+    },
   ]);
 });

@@ -137,3 +137,68 @@ test('a description in the frame of K9s is one of its pod', () => {
   // A table in such a frame is none.
   expect(legible('┌── Pods(shop)[1] ──┐\n│ NAME  STATUS │\n└──┘')).toContain('┌── Pods(shop)[1] ──┐');
 });
+
+test.each([
+  ['alone on its line', 'web-shop\nAPP HEALTH\nHealthy\nSYNC STATUS\nSynced', 'web-shop'],
+  ['in a sentence', 'Argo CD, app web-shop:\nAPP HEALTH\nHealthy\nSYNC STATUS\nSynced', 'web-shop'],
+  ['on a path', 'Applications > web-shop\nAPP CONDITIONS\nnone\nAPP HEALTH\nHealthy\nSYNC STATUS\nSynced', 'web-shop'],
+  [
+    'in an address',
+    'https://cd.example/applications/argocd/web-shop\nAPP HEALTH\nHealthy\nSYNC STATUS\nSynced',
+    'web-shop',
+  ],
+  ['nowhere', 'APP HEALTH\nHealthy\nSYNC STATUS\nSynced', '(name cut off)'],
+])("an Application's panel is of the one that is named %s", (_, text, name) => {
+  expect(scene(text).objects.map(({ ref }) => [ref.kind, ref.name])).toEqual([['Application', name]]);
+});
+
+test('a page of Lens with a cell a line', () => {
+  const page = (...cells: string[]) =>
+    scene(
+      ['Pod: web-7d9c8b6f54-kk2xz', 'Namespace', 'shop', 'Controlled By', 'ReplicaSet web-7d9c8b6f54', ...cells].join(
+        '\n',
+      ),
+    ).objects;
+  expect(
+    page('Status', 'CrashLoopBackOff', 'Last Status', 'terminated', 'Reason: OOMKilled - exit code: 137'),
+  ).toMatchObject([
+    {
+      ref: { kind: 'Pod', namespace: 'shop' },
+      object: {
+        metadata: { ownerReferences: [{ kind: 'ReplicaSet' }] },
+        status: { containerStatuses: [{ lastState: { terminated: { reason: 'OOMKilled', exitCode: 137 } } }] },
+      },
+    },
+  ]);
+  expect(page('Status', 'Running', 'Containers', 'web', 'Status', 'running, ready')).toMatchObject([
+    { object: { status: { phase: 'Running', containerStatuses: [{ ready: true }] } } },
+  ]);
+});
+
+test('a pod of which a line of its own says why it waits; not what was, and not two at once', () => {
+  const waiting = (text: string) =>
+    scene(text).objects.flatMap(({ ref, object }) => (object.status === undefined ? [] : [ref.name]));
+  expect(waiting('hm\ngitea-0  CrashLoopBackOff  0/1  restarts 11')).toEqual(['gitea-0']);
+  expect(waiting('pod web-7d9c8b6f54-kk2xz is in ImagePullBackOff since noon')).toEqual(['web-7d9c8b6f54-kk2xz']);
+  expect(waiting('web-7d9c8b6f54-kk2xz was in ImagePullBackOff until noon')).toEqual([]);
+  expect(waiting('web-0 and web-1: CrashLoopBackOff')).toEqual([]);
+  expect(waiting('waiting_reason{pod="web-0", reason="CrashLoopBackOff"} => 0 @[1795690000]')).toEqual([]);
+});
+
+test('a description of which only the left side of its frame was copied; a box of Terraform is none', () => {
+  const text =
+    '│ Events:\n│   Type     Reason   Age  From     Message\n│   ----     ------   ---- ----     -------\n│   Warning  Failed   5m   kubelet  Error: ErrImagePull';
+  expect(legible(text).split('\n')[0]).toBe('Events:');
+  const box = '╷\n│ Error: no name\n│ \n│   with aws_instance.a\n╵';
+  expect(legible(box)).toBe(box.replace('│ \n', '│\n'));
+});
+
+test.each([
+  [
+    'hey fare-6d8f7c9b5-kk2xv is stuck: Failed to pull image "ghcr.io/tram/fare:3": 401 Unauthorized',
+    'fare-6d8f7c9b5-kk2xv',
+  ],
+  ['it says: 0/3 nodes are available: 3 Insufficient cpu.', '(name cut off)'],
+])('a message within a sentence: %s', (text, name) => {
+  expect(scene(text).events.map(({ object }) => object?.name)).toEqual([name]);
+});

@@ -32,3 +32,29 @@ test('Compose lists them by name, and no other table is one', () => {
     false,
   );
 });
+
+test.each([
+  [`podman ps -a --format '{{.Names}} {{.Status}}'`, 'till Exited (1) 5 seconds ago'],
+  [`docker ps --format "{{.ID}}\\t{{.Names}}\\t{{.Status}}"`, '9f0b2c1d7e5a\ttill\tExited (1) 5 seconds ago'],
+  [`docker ps -a --format 'table {{.Names}}\\t{{.Status}}'`, 'NAMES   STATUS\ntill    Exited (1) 5 seconds ago'],
+])('rows of a format of their own: %s', (command, text) => {
+  expect(parseDockerPs(text.split('\n'), command).map(({ object }) => object)).toMatchObject([
+    {
+      metadata: { name: 'till' },
+      status: { phase: 'Failed', containerStatuses: [{ state: { terminated: { exitCode: 1 } } }] },
+    },
+  ]);
+  expect(parseDockerPs(text.split('\n'))).toEqual([]);
+});
+
+test.each([
+  ['dependency failed to start: container a-api-1 exited (3)', { phase: 'Failed' }],
+  [
+    'dependency failed to start: container a-api-1 is unhealthy',
+    { phase: 'Running', containerStatuses: [{ ready: false }] },
+  ],
+])('a container on which others wait in Compose: %s', (line, status) => {
+  expect(parseDockerPs([' ✔ Container a-db-1   Healthy', line]).map(({ object }) => object)).toMatchObject([
+    { metadata: { name: 'a-api-1' }, status },
+  ]);
+});

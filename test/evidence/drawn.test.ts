@@ -79,3 +79,13 @@ test('lines without an end cost no more than they are long', () => {
     expect(plainRows(['| NAME | STATUS |', `${line}x`, '<tr><th>NAME</th></tr>', line])).toHaveLength(4);
   expect(plainRows(['<tr><th>NAME</th><th>AGE</th></tr>', '<tr>', '<td>'.repeat(200_000), '</tr>'])).toHaveLength(4);
 });
+
+test('what stands below the frame of a view is no row of it', () => {
+  const rows = cells([
+    '│ NAME↑   PF READY STATUS  RESTARTS AGE │',
+    '│ web-0   ●  1/1   Running        0 5m  │',
+    '└───────────────────────────────────────┘',
+    ' <pod>',
+  ]);
+  expect(rows).toMatchObject([{ NAME: 'web-0', STATUS: 'Running', AGE: '5m' }]);
+});

@@ -75,3 +75,20 @@ test('locks that are waited for a moment, and sessions at other work, are everyd
     ),
   ).toBeUndefined();
 });
+
+test.each([
+  [
+    'MySQL',
+    '*************************** 1. row ***************************\n   wait_age_secs: 44\n     waiting_pid: 12\n   waiting_query: update stock set qty = 1\n    blocking_pid: 9\n  blocking_query: NULL\n1 row in set (0.01 sec)',
+  ],
+  [
+    'psql',
+    '-[ RECORD 1 ]+------------------------\nwaiting_pid   | 12\nwait_age      | 00:00:44\nwaiting_query | update stock set qty = 1\nblocking_pid  | 9',
+  ],
+])('records whose columns stand below each other: %s', (_, text) => {
+  expect(lockWaitsIn(item(text))).toMatchObject({
+    waiting: 1,
+    statement: 'update stock set qty = 1',
+    holder: { session: '9' },
+  });
+});

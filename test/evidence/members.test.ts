@@ -35,15 +35,10 @@ test('documents of one output that are texts of their own keep their places', ()
   ]);
 });
 
-test('a text without quotes, a condition by its type, and rows over all items', () => {
+test('a text without quotes, and a condition by its type', () => {
   expect(
     parseMembers('no node fits', `${GET} -o jsonpath='{.status.conditions[?(@.type=="PodScheduled")].message}'`),
   ).toEqual([{ kind: 'Pod', metadata, status: { conditions: [{ type: 'PodScheduled', message: 'no node fits' }] } }]);
-  const rows =
-    'kubectl get pods -n shop -o jsonpath=\'{range .items[*]}{.metadata.name}{"\\t"}{.status.phase}{"\\n"}{end}\'';
-  expect(parseMembers('web-0\tRunning\nodd\n', rows)).toEqual([
-    { kind: 'Pod', metadata, status: { phase: 'Running' } },
-  ]);
 });
 
 test('an array whose members stand by themselves, and a boolean', () => {

@@ -24,3 +24,30 @@ test('what programs log of others is no member, and long lines take no time', ()
   expect(membersIn(...lines)).toEqual([]);
   expect((process.cpuUsage().user - start) / 1000).toBeLessThan(1000);
 });
+
+test('Cilium leaves out the counts that are nothing', () => {
+  const shown = toolStatus([
+    ' /¯¯\\__/¯¯\\    Cilium:   3 errors',
+    'DaemonSet   cilium   Desired: 3, Unavailable: 3/3',
+  ]);
+  expect(shown.map(({ object }) => object.status)).toEqual([
+    { desiredNumberScheduled: 3, numberReady: 0, numberAvailable: 0 },
+  ]);
+});
+
+test("a node's peers in its network are told by Calico, with what stands in two lines", () => {
+  const shown = toolStatus([
+    'IPv4 BGP status',
+    '| PEER ADDRESS |     PEER TYPE     | STATE |   SINCE    |           INFO            |',
+    '| 10.0.0.12    | node-to-node mesh | start | 2026-11-26 | Active Socket: Connection |',
+    '|              |                   |       |            | refused                   |',
+    '| 10.0.0.13    | node-to-node mesh | up    | 2026-11-20 | Established               |',
+  ]);
+  expect(shown.map(({ object }) => object)).toMatchObject([
+    {
+      metadata: { name: '10.0.0.12' },
+      status: { conditions: [{ status: 'False', message: 'start: Active Socket: Connection refused' }] },
+    },
+    { metadata: { name: '10.0.0.13' }, status: { conditions: [{ status: 'True' }] } },
+  ]);
+});

@@ -162,3 +162,14 @@ test('lines that had room for the next word, or are no such sentence, stay as th
   untouched('the first of many words here\nextraordinarily long ones below\nunquestionably nothing broken');
   untouched('Error creating: pods "x-"\n\nis forbidden: exceeded quota:\nteam');
 });
+
+test('rows of a table between tabs are no rest of the row above, however wide all are', () => {
+  const row = (name: string) =>
+    `${name.padEnd(12)}\tmain@sha1:5c0d19aa\tFalse    \tTrue \tApplied revision: main@sha1:5c0d19aa\t`;
+  untouched(
+    [
+      'NAME        \tREVISION          \tSUSPENDED\tREADY\tMESSAGE                              \t',
+      ...['apps', 'flux-system', 'infra', 'web'].map(row),
+    ].join('\n'),
+  );
+});

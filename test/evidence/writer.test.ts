@@ -14,6 +14,8 @@ test('a log of which nothing else is known is of the pod that its lines name as 
     `environment   prod\nserver_name   ${POD}\nConnectionError: refused`,
     `| time | pod | log |\n| 10:00 | ${POD} | Error: refused |`,
     `Workloads > Pods > ${POD} > Logs\nError: refused`,
+    `OpenLens - Logs: ${POD} (namespace shop)\nError: refused`,
+    `Pod logs for ${POD}\nError: refused`,
   ])
     expect(podsOf(text), text).toEqual([POD]);
 });

@@ -1,4 +1,5 @@
 import type { Json } from '../../json.ts';
+import { UNNAMED } from '../cut-off.ts';
 
 const HEALTH = /^(Healthy|Progressing|Degraded|Suspended|Missing|Unknown)\b/;
 const SYNC = /^(Synced|OutOfSync|Unknown)\b/;
@@ -11,6 +12,11 @@ const PHASES: Readonly<Record<string, string>> = {
   terminated: 'Failed',
 };
 const NAME = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/;
+/** A title of the panel: what stands below it is no name. */
+const TITLE = /^[A-Z]{3,}(?: [A-Z]+)*$/;
+/** How whoever copied the panel calls it: `app web`, `Application: shop/web`, the address of its page. */
+const CALLED =
+  /\b[Aa]pp(?:lication)?s?(?:[:/]| [›>»]|(?= ))[ ]?(?:[a-z0-9-]+\/)?([a-z0-9][a-z0-9-]*[a-z0-9])(?=[?:,\s]|$)/;
 
 /** An Application as the panel above its tree shows it in Argo CD: titles in capitals, below each what it is. Its line, too. */
 export function applicationPanel(
@@ -27,15 +33,18 @@ export function applicationPanel(
   const sync = SYNC.exec(below('SYNC STATUS') || below('CURRENT SYNC STATUS'))?.[1];
   if (health === undefined || sync === undefined) return undefined;
   const head = titles.indexOf('APP HEALTH');
-  const index = lines.findLastIndex((line, at) => at < head && NAME.test(line.trim()));
-  if (index < 0) return undefined;
+  const alone = lines.findLastIndex(
+    (line, at) => at < head && NAME.test(line.trim()) && !TITLE.test(lines[at - 1]?.trim() ?? ''),
+  );
+  const index = alone >= 0 ? alone : lines.findLastIndex((line, at) => at < head && CALLED.test(line));
+  const name = alone >= 0 ? lines[alone]?.trim() : CALLED.exec(lines[index] ?? '')?.[1];
   const phase = PHASES[(below('LAST SYNC') || below('LAST SYNC RESULT')).toLowerCase().replace(/ (?:to|from) .*$/, '')];
   return {
-    index,
+    index: Math.max(index, 0),
     object: {
       apiVersion: 'argoproj.io/v1alpha1',
       kind: 'Application',
-      metadata: { name: lines[index]?.trim() },
+      metadata: { name: name ?? UNNAMED },
       status: {
         health: { status: health },
         sync: { status: sync },

@@ -2,11 +2,15 @@ import { UNNAMED } from '../cut-off.ts';
 import type { ObjectRef } from '../model.ts';
 import { type EventRecord, objectInEvents } from '../parse/events.ts';
 import { reasonOf } from './reasons.ts';
+import { onlyPodIn } from './told-pods.ts';
 
 /** More lines than these are no question with a message in it. */
 const MOST = 40;
 /** What people and pages put before a message that they show by itself. */
 const BEFORE = /^[\s>*•·"'`-]*(?:(?:[Mm]essage|[Ee]vent)\s*:\s*)?/;
+/** What a person writes before a message in one line with it: a few words that end with a colon. */
+const SAID =
+  /^[^:]{3,80}: ['"`]?((?:Failed to pull image "|Back-off |MountVolume\.|Unable to attach |Multi-Attach |\d+\/\d+ nodes are available|Error: (?:secret|configmap|couldn't find key) ).*)$/;
 /** Reasons that only events of pods have. */
 const OF_POD =
   /^(?:FailedScheduling|Failed|BackOff|Unhealthy|FailedMount|FailedAttachVolume|FailedCreatePodSandBox|Evicted)$/;
@@ -18,10 +22,17 @@ export const isOfPod = ({ reason }: Pick<EventRecord, 'reason'>): boolean => OF_
 export function looseEvents(lines: readonly string[], read: ReadonlySet<number>): EventRecord[] {
   if (lines.length > MOST) return [];
   return lines.flatMap((line, index): EventRecord[] => {
-    const message = line.replace(BEFORE, '').trim();
-    const known = read.has(index) ? undefined : reasonOf(message);
-    if (known === undefined || known.type !== 'Warning' || !isOfPod(known)) return [];
-    return [{ ...known, message, count: 1, object: objectInEvents([message]) ?? NOBODY, index }];
+    if (read.has(index)) return [];
+    const whole = line.replace(BEFORE, '').trim();
+    const within = SAID.exec(whole)?.[1];
+    for (const message of [whole, ...(within === undefined ? [] : [within])]) {
+      const known = reasonOf(message);
+      if (known === undefined || known.type !== 'Warning' || !isOfPod(known)) continue;
+      const named = onlyPodIn(whole.slice(0, whole.length - message.length));
+      const object = objectInEvents([message]) ?? (named === undefined ? NOBODY : { kind: 'Pod', name: named });
+      return [{ ...known, message, count: 1, object, index }];
+    }
+    return [];
   });
 }
 

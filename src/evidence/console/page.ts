@@ -9,6 +9,7 @@ import { eventRows } from './event-rows.ts';
 import { isOfPod, looseEvents, NOBODY } from './loose.ts';
 import { podsOfMonitor } from './monitor.ts';
 import { podOnPage, subjectOf } from './subject.ts';
+import { toldPods } from './told-pods.ts';
 
 /** No page that a person copies is longer. */
 const MAX_LINES = 600;
@@ -55,7 +56,9 @@ export function copiedPage(item: EvidenceItem): Page | undefined {
   // A name alone shows nothing.
   const pod = events.length > 0 || at(onPage, 'status', 'containerStatuses') !== undefined ? onPage : undefined;
   const shown = pod === undefined || subject === undefined ? onlyPod(events) : { object: pod, index: subject.index };
-  const objects = [application, shown, ...podsOfMonitor(lines)].filter((one) => one !== undefined);
+  const objects = [application, shown, ...podsOfMonitor(lines), ...toldPods(lines, read)].filter(
+    (one) => one !== undefined,
+  );
   if (events.length === 0 && alerts.length === 0 && objects.length === 0) return undefined;
   return { objects, events, alerts, read: new Set([...read, ...loose.map(({ index }) => index)]) };
 }

@@ -2,7 +2,7 @@ import type { Json } from '../../json.ts';
 import { kindOf } from '../kinds.ts';
 import type { ObjectRef } from '../model.ts';
 import { NAMELESS } from '../parse/container.ts';
-import { titled } from './titled.ts';
+import { type Titled, titled } from './titled.ts';
 
 /** Kinds of which consoles show a page with events. */
 const SHOWN =
@@ -45,7 +45,7 @@ export interface Subject {
 
 export function subjectOf(lines: readonly string[]): Subject | undefined {
   const fields = lines.map(titled);
-  const space = fields.find((field) => field?.name === 'Namespace' && NAME.test(field.value))?.value;
+  const space = fieldsOf(lines).find((field) => field.name === 'Namespace' && NAME.test(field.value))?.value;
   const near = space === undefined ? {} : { namespace: space };
   for (const [index, line] of lines.entries()) {
     const found = named(line);
@@ -57,6 +57,21 @@ export function subjectOf(lines: readonly string[]): Subject | undefined {
   return name === undefined ? undefined : { ref: { kind: 'Pod', name, ...near }, index };
 }
 
+/** Titles that consoles put on a line of their own, above what they say, where each cell of a page is copied so. */
+const ALONE = /^(?:Namespace|Controlled By|Status|Phase|Node)$/;
+
+/** What stands beside titles, or in the line below them. */
+function fieldsOf(lines: readonly string[]): Titled[] {
+  return lines.flatMap((line, at): Titled[] => {
+    const own = titled(line);
+    const name = line.trim();
+    const value = lines[at + 1]?.trim() ?? '';
+    if (own !== undefined) return [own];
+    if (!ALONE.test(name)) return [];
+    return value === '' || titled(value) !== undefined ? [] : [{ name, value }];
+  });
+}
+
 const PHASES = /^(?:Pending|Running|Succeeded|Failed|Unknown)$/;
 /** Why a container waits, as a page shows it beside the container or as the pod's state. */
 const WAITING =
@@ -66,20 +81,34 @@ const WAITING =
 const ENDED =
   /^\s*Last [Ss]tat(?:e|us)\b[^\n]{0,40}?\b(OOMKilled|Error|StartError|ContainerCannotRun)\b[^\n]{0,40}?\b(\d{1,3})\b/;
 
+/** Its title alone, where each cell of the page was copied as a line; and so many lines it then has. */
+const LAST_STATE = /^\s*Last [Ss]tat(?:e|us)\s*$/;
+const CELLS = 4;
+
+/** A container of which Lens says `running, ready`. */
+const RUNS = { name: NAMELESS, ready: true, restartCount: 0, state: { running: {} } };
+
 /** The pod that such a page shows, in the API's shape: its owner, phase, and why a container of it waits. */
 export function podOnPage({ ref }: Subject, lines: readonly string[]): Json | undefined {
   if (ref.kind !== 'Pod') return undefined;
   const { kind, ...metadata } = ref;
-  const fields = lines.flatMap((line) => titled(line) ?? []);
+  const fields = fieldsOf(lines);
   const said = (name: string) => fields.find((field) => field.name === name)?.value ?? '';
   const [, ownerKind, owner] = /^([A-Z]\w+)[\s/]+([a-z0-9][a-z0-9.-]*)$/.exec(said('Controlled By')) ?? [];
   const phase = /^\w+/.exec(said('Status') || said('Phase'))?.[0] ?? '';
   const state = lines.find(
     (line) => line.length < 300 && /^(?:Containers?|Status|State|Reason)\b|[Ww]aiting/.test(line) && WAITING.test(line),
   );
-  const reason = WAITING.exec(state ?? '')?.[1];
-  const [, why = 'Error', code] = lines.map((line) => ENDED.exec(line)).find((found) => found !== null) ?? [];
+  const reason = WAITING.exec(state ?? said('Status'))?.[1];
+  const [, why = 'Error', code] =
+    lines
+      .map(
+        (line, at) =>
+          ENDED.exec(line) ?? ENDED.exec(LAST_STATE.test(line) ? lines.slice(at, at + CELLS).join(' ') : ''),
+      )
+      .find((found) => found !== null) ?? [];
   const last = code === undefined ? {} : { lastState: { terminated: { reason: why, exitCode: Number(code) } } };
+  const up = lines.some((line) => /^\s*(?:Status\s+)?running, ready$/.test(line));
   const waits = { name: NAMELESS, ready: false, restartCount: 0, state: { waiting: { reason } }, ...last };
   return {
     kind,
@@ -89,7 +118,7 @@ export function podOnPage({ ref }: Subject, lines: readonly string[]): Json | un
     },
     status: {
       ...(PHASES.test(phase) ? { phase } : {}),
-      ...(reason === undefined ? {} : { containerStatuses: [waits] }),
+      ...(reason !== undefined ? { containerStatuses: [waits] } : up ? { containerStatuses: [RUNS] } : {}),
     },
   };
 }

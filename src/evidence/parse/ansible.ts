@@ -1,6 +1,6 @@
 import { isObject, text } from '../../json.ts';
 
-const FATAL = /^(?:fatal|failed): \[[^\]]+\](?: \(item=.*?\))?: (?:FAILED|UNREACHABLE)! => (?=\{)/;
+const FATAL = /^(?:fatal|failed): \[[^\]]+\](?:(?: \(item=.*?\))?: (?:FAILED|UNREACHABLE)!| \(item=.*?\)) => (?=\{)/;
 /** The answer of the API server as Python's client prints it, also as bytes. */
 const ANSWER = /(?:HTTP response body: ?)?(b?)'?(\{"kind":"Status".*\})/s;
 

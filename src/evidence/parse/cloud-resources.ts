@@ -5,7 +5,7 @@ import { toneOf } from '../status/words.ts';
  * What the clients of clouds print of what runs there (`aws rds describe-db-instances`, `gcloud sql instances describe`, `az … show`): each
  * thing with its state is a resource that speaks for itself, as those of operators do. The API version says that no cluster knows it.
  */
-const CLOUD = 'cloud:resource/v1';
+export const CLOUD = 'cloud:resource/v1';
 
 const CLIENT = /^(?:aws|gcloud|gcp|az|azure)(?:[ _-]|$)/;
 /** What only clouds write: names of Amazon, paths of Azure, kinds of Google's APIs. */
@@ -123,12 +123,29 @@ function within(value: unknown, key: string | undefined, depth: number): Json[] 
   );
 }
 
+/** What a command asks about, where members were picked out of it that do not name it: `describe-nodegroup … --nodegroup-name blue --query …`. */
+function ofCommand(value: unknown, command: string): Json[] {
+  const kind = /\s(?:describe|get)-([a-z-]+)\s/.exec(command)?.[1]?.replaceAll('-', '') ?? '';
+  const flags = [...command.matchAll(/\s--([a-z-]*(?:name|identifier|id|arn))[ =]([\w./:-]+)/g)];
+  const [, , name] =
+    flags.find(
+      ([, flag = '']) =>
+        kind.startsWith(flag.replaceAll('-', '').replace(/(?:name|identifier|id|arn)$/, '')) && flag.includes('-'),
+    ) ??
+    flags.at(-1) ??
+    [];
+  const own = isObject(value) && kind !== '' && name !== undefined ? objectOf({ ...value, name }, kind) : undefined;
+  return own === undefined ? [] : [own];
+}
+
 /** Resources of a cloud in what its client (or a tool called after it) printed as JSON. Empty for any other text. */
 export function cloudResources(source: string, command = ''): Json[] {
   if (!/^\s*[[{]/.test(source) || source.length > MAX_CHARS) return [];
   if (!CLIENT.test(command) && !OWN_WORDS.test(source)) return [];
   try {
-    const found = within(JSON.parse(source), undefined, 0).slice(0, MAX_RESOURCES);
+    const value: unknown = JSON.parse(source);
+    const all = within(value, undefined, 0);
+    const found = (all.length > 0 ? all : ofCommand(value, command)).slice(0, MAX_RESOURCES);
     // Of activities and events of one thing the newest stand first.
     const first = new Map(
       found.toReversed().map((one) => [`${text(one.kind)}/${text(at(one, 'metadata', 'name'))}`, one]),

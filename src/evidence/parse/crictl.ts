@@ -20,7 +20,7 @@ function stateOf(state: string): Json {
 /** `crictl ps -a`: what the runtime of a node has of each pod, the newest container of a name first. */
 export function parseCrictlPs(lines: readonly string[]): NodeContainer[] {
   const header = lines.findIndex((line) => HEADER.test(line));
-  if (header < 0) return [];
+  if (header < 0) return parseHeaderless(lines);
   const seen = new Set<string>();
   return parseTable(lines.slice(header)).flatMap(({ cells, index }): NodeContainer[] => {
     const { NAME: name = '', POD = '', NAMESPACE = '', STATE = '', ATTEMPT = '0' } = cells;
@@ -30,9 +30,30 @@ export function parseCrictlPs(lines: readonly string[]): NodeContainer[] {
     const first = !seen.has(`${NAMESPACE}/${POD}/${name}`);
     seen.add(`${NAMESPACE}/${POD}/${name}`);
     const { kind, ...metadata } = pod;
-    const status = { name, restartCount: Number(ATTEMPT), ...stateOf(STATE) };
+    const status = { name, containerID: id, restartCount: Number(ATTEMPT), ...stateOf(STATE) };
     const object = { kind, metadata, ...(first ? { status: { containerStatuses: [status] } } : {}) };
     return [{ id, pod, object, index: header + index }];
+  });
+}
+
+/** A row whose header `grep` cut off: container, image, `5 minutes ago`, state, name, attempt, sandbox, pod and, in newer versions, namespace. */
+const ROW =
+  /^([0-9a-f]{12,64}) +\S+ +(?:\d+|an?|[Aa]bout an?|[Ll]ess than a) \w+ ago +(Running|Exited|Created|Unknown) +(\S+) +(\d+) +[0-9a-f]{12,64} +(\S+)(?: +(\S+))?\s*$/;
+
+function parseHeaderless(lines: readonly string[]): NodeContainer[] {
+  return lines.flatMap((line, index): NodeContainer[] => {
+    const [, id = '', state = '', name = '', attempt, pod = '', namespace] = ROW.exec(line) ?? [];
+    if (id === '') return [];
+    const metadata = { name: pod, ...(namespace === undefined ? {} : { namespace }) };
+    const status = { name, containerID: id, restartCount: Number(attempt), ...stateOf(state) };
+    return [
+      {
+        id,
+        pod: { kind: 'Pod', ...metadata },
+        object: { kind: 'Pod', metadata, status: { containerStatuses: [status] } },
+        index,
+      },
+    ];
   });
 }
 

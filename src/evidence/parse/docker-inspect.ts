@@ -133,6 +133,6 @@ function inspectedIn(source: string, command: string): ListedContainer[] {
 
 /** Containers of an engine without Kubernetes: as its lists show them, or as it writes one out. */
 export function engineContainers(lines: readonly string[], source: string, command = ''): ListedContainer[] {
-  const listed = parseDockerPs(lines);
+  const listed = parseDockerPs(lines, command);
   return listed.length > 0 ? listed : inspectedIn(source, command);
 }

@@ -64,7 +64,7 @@ function barred(line: string): string[] {
 const tabbed = (line: string) => line.split('\t').map((cell) => cell.trim());
 
 /** Names that consoles give to columns. */
-const CONSOLE: Readonly<Record<string, string>> = { STATE: 'STATUS' };
+const CONSOLE: Readonly<Record<string, string>> = { STATE: 'STATUS', POD: 'NAME', 'POD NAME': 'NAME' };
 const columnOf = (cell: string) => {
   const name = cell.toUpperCase().replaceAll('_', ' ');
   return CONSOLE[name] ?? name;
@@ -157,7 +157,9 @@ function unsorted(lines: readonly string[]): readonly string[] {
  */
 export function plainRows(given: readonly string[]): readonly string[] {
   if (FRAMED.test(given[0] ?? ''))
-    return byWords(unsorted(given.map((line) => (isRule(line) ? '' : line.replaceAll(EDGE, ' ')))));
+    return byWords(
+      unsorted(given.map((line) => (isRule(line) || !FRAMED.test(line) ? '' : line.replaceAll(EDGE, ' ')))),
+    );
   const cells = cellsOf(given, 0);
   if (cells === undefined) return underlined(given) ?? unsorted(given);
   const lines = cells === htmlCells ? joined(given) : given;

@@ -369,6 +369,9 @@ function isRow(kind: string | undefined, cells: Row['cells']): boolean {
   return !/^(?:Pod|Deployment|StatefulSet)$/.test(kind ?? '') || /^\d+\/\d+$/.test(cells.READY ?? '');
 }
 
+/** Outputs that have no usual columns. */
+const MADE = /^['"]?(?:json|yaml|jsonpath|go-template|template)\b/;
+
 /** Objects in the rows of a `kubectl get` table (or lineage), with or without its header line. */
 export function parseRows(lines: readonly string[], hints: CommandHints | undefined): RowObject[] {
   const header = lines[0] ?? '';
@@ -385,6 +388,8 @@ export function parseRows(lines: readonly string[], hints: CommandHints | undefi
     );
     return pods.flatMap(({ cells, index }) => rowObject('Pod', cells, hints, index));
   }
+  // Lines that an expression made have columns of their own.
+  if (MADE.test(hints.output ?? '')) return [];
   const rows = parseHeaderless(lines, hints.kind, hints.allNamespaces).filter(({ cells }) => isRow(hints.kind, cells));
   return rows.flatMap(({ cells, index }) => rowObject(hints.kind ?? '', cells, hints, index));
 }

@@ -6,9 +6,9 @@ export interface Shown {
   readonly index: number;
 }
 
-/** `DaemonSet   cilium   Desired: 4, Ready: 3/4, Available: 3/4, Unavailable: 1/4` */
+/** Counts of nothing are left out. `DaemonSet   cilium   Desired: 4, Ready: 3/4, Available: 3/4, Unavailable: 1/4` */
 const WORKLOAD =
-  /^(DaemonSet|Deployment|StatefulSet)\s+([a-z0-9][a-z0-9.-]*)\s+Desired: (\d+), Ready: (\d+)\/\d+, Available: (\d+)\/\d+/;
+  /^(DaemonSet|Deployment|StatefulSet)\s+([a-z0-9][a-z0-9.-]*)\s+Desired: (\d+)(?:, Ready: (\d+)\/\d+)?(?:, Available: (\d+)\/\d+)?(?:, Unavailable: \d+\/\d+)?\s*$/;
 /** `cilium   cilium-x7k2p   … container cilium-agent is in CrashLoopBackOff, exited with code 1: …`, below `Errors:`. */
 const CRASHED =
   /^(?:Errors:)?\s+[a-z0-9-]+\s+([a-z0-9][a-z0-9.-]*)\s+.*\bcontainer ([a-z0-9-]+) is in (CrashLoopBackOff)(?:, exited with code (\d+))?/;
@@ -21,11 +21,15 @@ function ofCilium(lines: readonly string[]): Shown[] {
   return lines.flatMap((line, index): Shown[] => {
     const [, kind = '', name = '', desired, ready, available] = WORKLOAD.exec(line) ?? [];
     if (name !== '') {
-      const counts = { readyReplicas: Number(ready), availableReplicas: Number(available), replicas: Number(desired) };
+      const counts = {
+        readyReplicas: Number(ready ?? 0),
+        availableReplicas: Number(available ?? 0),
+        replicas: Number(desired),
+      };
       const nodes = {
         desiredNumberScheduled: Number(desired),
-        numberReady: Number(ready),
-        numberAvailable: Number(available),
+        numberReady: Number(ready ?? 0),
+        numberAvailable: Number(available ?? 0),
       };
       const status = kind === 'DaemonSet' ? nodes : counts;
       const spec = kind === 'DaemonSet' ? {} : { replicas: Number(desired) };
@@ -77,9 +81,31 @@ function ofEtcd(lines: readonly string[]): Shown[] {
   });
 }
 
-/** Objects that the status of a tool (`cilium status`, `etcdctl endpoint health`) shows. Empty for any other text. */
+/** `| 10.0.0.12 | node-to-node mesh | start | 2026-11-26 | Active Socket: Connection |`: a peer of BGP, and the rest of what is said of it below. */
+const PEER = /^\| ([\da-f.:]+) +\| [a-z -]+\| (\w+) +\| [\d:-]+ +\| (.*?) *\|$/;
+const REST = /^\|(?: +\|){4} (.*?) *\|$/;
+
+/** The peers of a node in its network as `calicoctl node status` calls them. */
+function ofCalico(lines: readonly string[]): Shown[] {
+  return lines.flatMap((line, index): Shown[] => {
+    const [, name = '', state = '', said = ''] = line.length > 400 ? [] : (PEER.exec(line) ?? []);
+    if (name === '') return [];
+    const rest = REST.exec(lines[index + 1] ?? '')?.[1];
+    const message = rest === undefined ? said : `${said} ${rest}`;
+    const up = state === 'up' && /^Established\b/.test(said);
+    const condition = {
+      type: 'Established',
+      status: up ? 'True' : 'False',
+      ...(up ? {} : { message: `${state}: ${message}` }),
+    };
+    return [{ object: { kind: 'BGPPeer', metadata: { name }, status: { conditions: [condition] } }, index }];
+  });
+}
+
+/** Objects that the status of a tool (`cilium status`, `calicoctl node status`, `etcdctl endpoint health`) shows. Empty for any other text. */
 export function toolStatus(lines: readonly string[]): Shown[] {
   const head = lines.slice(0, 60);
   if (head.some((line) => /\bCilium:/.test(line))) return ofCilium(lines);
+  if (head.some((line) => /^IPv[46] BGP status$/.test(line))) return ofCalico(lines);
   return head.some(isEndpoint) ? ofEtcd(lines) : [];
 }

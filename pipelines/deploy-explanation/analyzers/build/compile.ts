@@ -5,7 +5,7 @@ import { fileRef, type LineHit, lineKind } from './line-kind.ts';
 
 /** Error lines of compilers: groups `file`, `line`, `why`; the place may stand on the next line instead. */
 const COMPILERS: readonly RegExp[] = [
-  /^(?<file>\S+\.[cm]?tsx?)\((?<line>\d+),\d+\): error (?<why>TS\d+: .+)/,
+  /^(?<file>\S+\.[cm]?tsx?)\((?<line>\d+),\d+\): [Ee]rror (?<why>TS\d+: .+)/,
   /^(?<file>\S+\.[cm]?tsx?):(?<line>\d+):\d+ - error (?<why>TS\d+: .+)/,
   /^\s*error(?:\[E\d{4}\])?: (?<why>(?!could not compile|aborting|linking with).+)$/,
   /^\[ERROR\] (?<file>\S+\.(?:java|kt|scala)):\[(?<line>\d+),\d+\] (?<why>.+)/,
@@ -16,7 +16,7 @@ const COMPILERS: readonly RegExp[] = [
   /^\[error\] (?<file>[^\s:]+\.scala):(?<line>\d+):\d+: (?<why>.+)/,
   /^\[error\] -- (?:\[E\d+\] )?(?<why>[\w ]+): (?<file>[^\s:]+\.scala):(?<line>\d+):\d+(?: -*)?$/,
   /^(?:vet: )?(?<file>(?:\.\/)?[^\s:]+\.go):(?<line>\d+):\d+: (?<why>.+)/,
-  /^(?<file>\S+\.cs)\((?<line>\d+),\d+\): error (?<why>CS\d+: .+?)(?: \[.+\])?$/,
+  /^(?<file>\S+\.(?:cs|vb|fsx?))\((?<line>\d+),\d+(?:,\d+,\d+)?\): [Ee]rror (?<why>(?:CS|BC|FS)\d+: .+?)(?: \[.+\])?$/,
 ];
 
 /** Where compilers that show the code draw an arrow to it: rustc right below the message, Elixir and others below the code. */

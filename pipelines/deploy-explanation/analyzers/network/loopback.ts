@@ -1,8 +1,9 @@
 import { execOf } from '../../../../src/evidence/command.ts';
 import { exec } from '../../../../src/evidence/commands/kubectl.ts';
-import { type Citation, sameObject } from '../../../../src/evidence/model.ts';
+import { type Citation, type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
+import { literally } from '../../../../src/literal.ts';
 import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podOf, podOfLog } from '../startup/log-errors.ts';
@@ -20,7 +21,9 @@ const CALLS =
 const SOCKET = /^(?:tcp6?\s+)?(?:LISTEN\s+)?\d+\s+\d+\s+(\S+):(\d{2,5})\s+\S+/;
 
 interface Bound {
-  readonly pod: PodView;
+  readonly pod?: PodView;
+  /** Where the sockets were looked at: the pod, or a workload of which no pod is seen. */
+  readonly ref: ObjectRef;
   readonly port: number;
   readonly citation: Citation;
   /** The line does not say that it listens there. */
@@ -38,7 +41,7 @@ function said(view: View): Bound[] {
       const port = Number((plainly ?? (calm && !CALLS.test(head) ? NAMES.exec(head) : null))?.[1]);
       if (!(port > 0)) return [];
       const citation = { evidence: log.item.id, lines: { from: n, to: n }, quote: raw.slice(0, 400) };
-      return [{ pod, port, citation, ...(plainly === null ? { tacit: true } : {}) }];
+      return [{ pod, ref: pod.ref, port, citation, ...(plainly === null ? { tacit: true } : {}) }];
     });
   });
 }
@@ -48,8 +51,8 @@ function shown(view: View): Bound[] {
   return view.scene.items.flatMap((item) => {
     if (!/\b(?:ss|netstat)\s/.test(item.command ?? '')) return [];
     const target = execOf(item.command ?? '')?.target;
-    const pod = target === undefined ? undefined : podOf(view, target);
-    if (pod === undefined) return [];
+    if (target === undefined) return [];
+    const pod = podOf(view, target);
     const sockets = item.text.split('\n').flatMap((raw, index) => {
       const [, address = '', port] = SOCKET.exec(raw.trim()) ?? [];
       return port === undefined ? [] : [{ raw, n: item.lines.from + index, address, port: Number(port) }];
@@ -58,7 +61,8 @@ function shown(view: View): Bound[] {
     return sockets
       .filter((one) => isLoopback(one) && sockets.every((other) => other.port !== one.port || isLoopback(other)))
       .map(({ raw, n, port }) => ({
-        pod,
+        ...(pod === undefined ? {} : { pod }),
+        ref: pod?.ref ?? target,
         port,
         citation: { evidence: item.id, lines: { from: n, to: n }, quote: raw.slice(0, 400) },
       }));
@@ -73,6 +77,12 @@ function probeRefused(view: View, pod: PodView, port: number): Citation | undefi
     ?.cite();
 }
 
+/** A check that was refused at a host called after the workload, and at this port: where neither its Service nor a pod was seen. */
+function calledInVain(view: View, name: string, port: number): Citation | undefined {
+  const address = new RegExp(`(?:^|[\\s/@'"])${literally(name)}(?:\\.[\\w.-]+)?(?::| )${port}\\b`);
+  return view.checks.find(({ outcome, said }) => outcome === 'refused' && address.test(said))?.cite();
+}
+
 export const listensOnLoopback: Analyzer = {
   kind: 'listens-on-loopback',
   stage: 'network',
@@ -83,14 +93,15 @@ export const listensOnLoopback: Analyzer = {
   remedy: 'Let it listen on all addresses (0.0.0.0 or ::).',
   find: (view) => {
     const calls = refusals(view);
-    return [...shown(view), ...said(view)].flatMap(({ pod, port, citation, tacit = false }): Draft[] => {
+    return [...shown(view), ...said(view)].flatMap(({ pod, ref, port, citation, tacit = false }): Draft[] => {
+      const workload = workloadOf(view.scene, ref);
       const call = calls.find(({ service }) => {
         const behind = podsBehind(view, service);
-        return behind.some(({ ref }) => sameObject(ref, pod.ref)) && targetPorts(service, behind).includes(port);
+        return behind.some((one) => sameObject(one.ref, ref)) && targetPorts(service, behind).includes(port);
       });
-      const felt = (tacit ? undefined : call?.citation) ?? probeRefused(view, pod, port);
+      const probed = pod === undefined ? undefined : probeRefused(view, pod, port);
+      const felt = (tacit ? undefined : (call?.citation ?? calledInVain(view, workload.name, port))) ?? probed;
       if (felt === undefined) return [];
-      const workload = workloadOf(view.scene, pod.ref);
       return [
         {
           object: workload,
@@ -98,9 +109,9 @@ export const listensOnLoopback: Analyzer = {
           confidence: 0.92,
           severity: 'failed',
           citations: [citation, felt, cite(call?.service, /TargetPort:|targetPort/) ?? citeAny(call?.service)],
-          involves: [pod.ref, ...(call === undefined ? [] : [call.service.ref])],
+          involves: [ref, ...(call === undefined ? [] : [call.service.ref])],
           remedies: [
-            look('See on which addresses it listens', exec(pod.ref, undefined, ['ss', '-ltn'])),
+            look('See on which addresses it listens', exec(ref, undefined, ['ss', '-ltn'])),
             change(`Let ${workload.kind} ${workload.name} listen on 0.0.0.0:${port}`),
           ],
         },

@@ -8,7 +8,7 @@ import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import type { PodView } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
-import { at, number, text } from '../../../../src/json.ts';
+import { at, type Json, number, text } from '../../../../src/json.ts';
 import { about, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
 import { podsOn } from '../running/node-not-ready.ts';
@@ -39,6 +39,14 @@ function parts(view: View, pattern: RegExp): PodView[] {
   );
 }
 
+/** A DaemonSet that no node has a ready pod of, longer than one takes to start (seconds), as far as its age is told. */
+function isOnNoNode({ status, age }: Json): boolean {
+  const [wanted, ready] = [number(at(status, 'desiredNumberScheduled')) ?? 0, number(at(status, 'numberReady'))];
+  return wanted > 0 && ready === 0 && (number(age) ?? STARTED) >= STARTED;
+}
+
+const STARTED = 600;
+
 /** Workloads of the part that are wanted and not there: scaled to zero, or with no ready pod. */
 function emptied(view: View, pattern: RegExp) {
   return view.scene.objects.filter(
@@ -46,7 +54,8 @@ function emptied(view: View, pattern: RegExp) {
       /^(Deployment|DaemonSet)$/.test(ref.kind) &&
       pattern.test(`${ref.name}-`) &&
       (number(at(object, 'spec', 'replicas')) === 0 ||
-        (number(at(object, 'status', 'readyReplicas')) ?? number(at(object, 'status', 'availableReplicas'))) === 0),
+        (number(at(object, 'status', 'readyReplicas')) ?? number(at(object, 'status', 'availableReplicas'))) === 0 ||
+        isOnNoNode(object)),
   );
 }
 

@@ -7,7 +7,7 @@ import { literally } from '../../../../src/literal.ts';
 import { millisOf } from '../../moments.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, change, DEPTH, type Draft, look } from '../analyzer.ts';
-import { killedOnNode } from './kernel-kill.ts';
+import { killedOnNode, killedProcess } from './kernel-kill.ts';
 import { MEMORY_ASPECTS, memoryCourse } from './memory-course.ts';
 import { newestTime } from './newest-time.ts';
 
@@ -53,8 +53,9 @@ export const oomKilled: Analyzer = {
   about: 'The kernel killed the container (OOMKilled, usually exit code 137) because it reached its memory limit.',
   remedy: 'Raise the memory limit to what it needs, or find the leak; roll back if the limit was lowered.',
   aspects: MEMORY_ASPECTS,
-  find: (view) =>
-    view.pods.flatMap((pod): Draft[] => {
+  find: (view) => [
+    ...killedProcess(view),
+    ...view.pods.flatMap((pod): Draft[] => {
       const killed = pod.containers.find(
         (c) =>
           c.terminated?.reason === 'OOMKilled' ||
@@ -102,4 +103,5 @@ export const oomKilled: Analyzer = {
         },
       ];
     }),
+  ],
 };

@@ -328,6 +328,50 @@ export const autoscalerBlind: Analyzer = {
     }),
 };
 
+function late(workload: ObjectRef, citation: Draft['citations'][number], confidence = 0.6): Draft {
+  return {
+    object: workload,
+    summary: `${named(workload)}: the rollout made no progress in time`,
+    confidence,
+    severity: 'failed',
+    citations: [citation],
+    remedies: [
+      look('Look at the new pods', list('pods', workload)),
+      change('Roll back meanwhile', 'low', rollout('undo', workload)),
+    ],
+  };
+}
+
+function lateByCondition(view: View): Draft[] {
+  return view.scene.objects.flatMap((workload): Draft[] =>
+    /^(?:Deployment|StatefulSet|DaemonSet)$/.test(workload.ref.kind) &&
+    objects(at(workload.object, 'status', 'conditions')).some(({ reason }) => reason === 'ProgressDeadlineExceeded')
+      ? [late(workload.ref, cite(workload, /ProgressDeadlineExceeded|^error: /))]
+      : [],
+  );
+}
+
+/** What `kubectl rollout status` prints in a job whose log shows its command no more. */
+const LATE = /^error: deployment "([a-z0-9][a-z0-9.-]*)" exceeded its progress deadline$/;
+
+/** More than that the job's step failed says that line. */
+const SAID_BY_KUBECTL = 0.7;
+
+function lateInOutput(view: View, known: readonly Draft[]): Draft[] {
+  return view.messages.flatMap((message): Draft[] => {
+    const name = message.origin === 'output' ? LATE.exec(message.text.trim())?.[1] : undefined;
+    if (name === undefined || known.some(({ object }) => object.name === name)) return [];
+    const seen = view.scene.objects.filter(({ ref }) => ref.kind === 'Deployment' && ref.name === name);
+    return [
+      late(
+        seen.length === 1 && seen[0] !== undefined ? seen[0].ref : { kind: 'Deployment', name },
+        message.cite(),
+        SAID_BY_KUBECTL,
+      ),
+    ];
+  });
+}
+
 export const progressDeadlineExceeded: Analyzer = {
   kind: 'rollout-deadline-exceeded',
   stage: 'running',
@@ -336,24 +380,8 @@ export const progressDeadlineExceeded: Analyzer = {
   about:
     'The Deployment says ProgressDeadlineExceeded: its new pods did not become ready. What keeps them from it is the cause.',
   remedy: 'Look at the new pods; roll back meanwhile.',
-  find: (view) =>
-    view.scene.objects.flatMap((workload): Draft[] => {
-      const late = objects(at(workload.object, 'status', 'conditions')).find(
-        (condition) => condition.reason === 'ProgressDeadlineExceeded',
-      );
-      if (workload.ref.kind !== 'Deployment' || late === undefined) return [];
-      return [
-        {
-          object: workload.ref,
-          summary: `${named(workload.ref)}: the rollout made no progress in time`,
-          confidence: 0.6,
-          severity: 'failed',
-          citations: [cite(workload, 'ProgressDeadlineExceeded')],
-          remedies: [
-            look('Look at the new pods', list('pods', workload.ref)),
-            change('Roll back meanwhile', 'low', rollout('undo', workload.ref)),
-          ],
-        },
-      ];
-    }),
+  find: (view) => {
+    const known = lateByCondition(view);
+    return [...known, ...lateInOutput(view, known)];
+  },
 };

@@ -15,7 +15,8 @@ const OWN = /remote error|\balert\b|client certificate/i;
 /** What Go says of both ends of a certificate's time, and of a clock that is before its beginning. */
 const EITHER = /has expired or is not yet valid/i;
 const BEFORE = /current time \S+ is before /;
-const isNotYet = (said: string): boolean => (EITHER.test(said) ? BEFORE.test(said) : /not yet valid/i.test(said));
+const isNotYet = (said: string): boolean =>
+  EITHER.test(said) ? BEFORE.test(said) : /not yet valid|not valid yet/i.test(said);
 /** How it is told that a certificate is not yet valid. */
 const NOT_YET = 'is not yet valid by the clock of who checks it';
 
@@ -49,7 +50,7 @@ const inLogs = logAnalyzer({
   remedy: 'Renew the certificate where it is kept (Secret, ConfigMap, cert-manager), then restart what uses it.',
   pattern: anyOf(
     /certificate (?:has )?expired|[Cc]ert(?:ificate)?(?: \S+)? (?:is |has )?expired|CERT_HAS_EXPIRED|CertificateExpired|certificate is not yet valid|x509: certificate has expired|ExpiredCert\w*|NotAfter[^\n]{0,40}(?:past|expired)|CertPathValidatorException[^\n]{0,60}NotAfter|CertificateExpiredException|ssl certificate[^\n]{0,20}expired|cert(?:ificate)? is not valid anymore/i,
-    /certificate_expired|tls: expired certificate|invalid peer certificate: Expired|chain: NotTimeValid|Fatal - Certificate Expired/,
+    /certificate_expired|tls: expired certificate|\bnot valid anymore\. Expired on |\bnot valid yet\. Starts on |invalid peer certificate: Expired|chain: NotTimeValid|Fatal - Certificate Expired/,
   ),
   confidence: 0.94,
   says: ({ line }) => {

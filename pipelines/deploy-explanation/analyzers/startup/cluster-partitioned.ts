@@ -1,10 +1,12 @@
-import { change, look } from '../analyzer.ts';
+import { at, objects, text } from '../../../../src/json.ts';
+import { cite, citeAny, type View } from '../../view.ts';
+import { type Analyzer, change, type Draft, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 
 const SPLIT = /partition(?:ed)?|split[- ]?brain|inconsistent_database|cannot communicate with/i;
 
-export const clusterPartitioned = logAnalyzer({
+const fromLogs = logAnalyzer({
   kind: 'cluster-partitioned',
   title: 'Members of a cluster have lost each other',
   about:
@@ -33,3 +35,38 @@ export const clusterPartitioned = logAnalyzer({
     change('Bring the missing members back; restart those of the smaller side', 'high'),
   ],
 });
+
+/** Whether a member that a tool asked says that it is not healthy. */
+const isUnhealthy = (member: View['scene']['objects'][number]): boolean =>
+  objects(at(member.object, 'status', 'conditions')).some(
+    ({ type, status }) => type === 'Healthy' && text(status) === 'False',
+  );
+
+/** Members of etcd of which so many do not answer that no majority is left: a cluster of `n` needs more than half of them. */
+function withoutMajority(view: View): Draft[] {
+  const members = view.scene.objects.filter(({ ref }) => ref.kind === 'EtcdMember');
+  const unhealthy = members.filter(isUnhealthy);
+  // Of one member alone nothing says how many there are.
+  if (members.length < 2 || (members.length - unhealthy.length) * 2 > members.length) return [];
+  const names = unhealthy.map(({ ref }) => ref.name);
+  return [
+    {
+      object: { kind: 'EtcdCluster', name: 'etcd' },
+      aspect: 'no-quorum',
+      summary: `etcd has no quorum: ${unhealthy.length} of ${members.length} members are not healthy (${names.slice(0, 5).join(', ')})`,
+      confidence: 0.9,
+      severity: 'degraded',
+      citations: unhealthy.slice(0, 5).map((member) => cite(member, member.ref.name) ?? citeAny(member)),
+      involves: unhealthy.map(({ ref }) => ref),
+      remedies: [
+        look('See what keeps each member from its others: its log, its disk, the network between them'),
+        change('Bring the missing members back', 'high'),
+      ],
+    },
+  ];
+}
+
+export const clusterPartitioned: Analyzer = {
+  ...fromLogs,
+  find: (view) => [...withoutMajority(view), ...fromLogs.find(view)],
+};

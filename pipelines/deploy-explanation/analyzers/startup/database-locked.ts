@@ -1,8 +1,10 @@
-import { change, look } from '../analyzer.ts';
+import { named } from '../../view.ts';
+import { type Analyzer, change, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
+import { blockedSessions } from './blocked-sessions.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 
-export const databaseLocked = logAnalyzer({
+const inLogs = logAnalyzer({
   kind: 'database-locked',
   title: 'Transactions wait for each other',
   about:
@@ -21,3 +23,21 @@ export const databaseLocked = logAnalyzer({
     change('End the transaction that holds the lock', 'medium'),
   ],
 });
+
+/**
+ * What clients were told, and what a list of sessions shows. A list that does not say of which database it is belongs to the one client that was
+ * told of locks, where there is one.
+ */
+export const databaseLocked: Analyzer = {
+  ...inLogs,
+  find: (view) => {
+    const told = inLogs.find(view);
+    const [client, ...others] = told;
+    const listed = blockedSessions(view);
+    const of = others.length === 0 ? client?.object : undefined;
+    const joined = listed.map((one) =>
+      one.object.kind === 'Output' && of !== undefined ? { ...one, object: of } : one,
+    );
+    return [...joined, ...told.filter(({ object }) => joined.every((one) => named(one.object) !== named(object)))];
+  },
+};

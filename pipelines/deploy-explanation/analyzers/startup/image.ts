@@ -7,7 +7,7 @@ import { objects, text } from '../../../../src/json.ts';
 import type { Remedy } from '../../schema.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft } from '../analyzer.ts';
-import { type RunPull, runPulls } from './run-images.ts';
+import { cloudPulls, type RunPull, runPulls } from './run-images.ts';
 
 const PULLING =
   /^(ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull|ImageInspectError|RegistryUnavailable)$/;
@@ -101,7 +101,9 @@ function ofRun(
     summary: `${named(run.ref)} cannot start: ${summary(pull)}`,
     confidence,
     severity: 'failed',
-    citations: [cite(run, 'failed to pull the image') ?? cite(run, 'TaskRunImagePullFailed') ?? citeAny(run)],
+    citations: [
+      cite(run, 'failed to pull the image') ?? cite(run, /TaskRunImagePullFailed|CannotPull\w*Error/) ?? citeAny(run),
+    ],
     involves,
     remedies: remedies(pull, view),
   };
@@ -136,7 +138,7 @@ export function imageAnalyzer(definition: ImageKind): Analyzer {
     find: (view) => {
       const isThis = (said: string) => definition.pattern.test(said) && !(definition.unless?.test(said) ?? false);
       const failures = pullFailures(view);
-      const runs = runPulls(view).filter(({ involves }) =>
+      const runs = [...runPulls(view), ...cloudPulls(view)].filter(({ involves }) =>
         failures.every(({ pod }) => involves.every((own) => !sameObject(own, pod.ref))),
       );
       const ofPods = failures

@@ -2,7 +2,6 @@ import { alsoTold } from '../also-told.ts';
 import type { Analyzer } from '../analyzer.ts';
 import { expiredByMetric, fullByMetric } from '../running/told-metrics.ts';
 import { badConfiguration } from './bad-configuration.ts';
-import { blockedSessions } from './blocked-sessions.ts';
 import { cannotConnect } from './cannot-connect.ts';
 import { certificateExpired } from './certificate-expired.ts';
 import { certificateUntrusted } from './certificate-untrusted.ts';
@@ -83,7 +82,7 @@ export const startup: readonly Analyzer[] = [
   credentialsRefused,
   alsoTold(connectionsExhausted, connectionsCounted),
   databaseReadOnly,
-  alsoTold(databaseLocked, blockedSessions),
+  databaseLocked,
   alsoTold(replicationStalled, replicasAsked),
   clusterPartitioned,
   cloudIdentityMissing,

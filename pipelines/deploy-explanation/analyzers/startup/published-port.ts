@@ -5,7 +5,7 @@ import { change, type Draft, look } from '../analyzer.ts';
 
 /** What Docker's and Podman's engines say of a port of the host that a container is to publish, and that somebody has. */
 const TAKEN =
-  /(?:^Error response from daemon:|^Error: ).{0,600}?(?:Bind for \S*:(\d{2,5}) failed: port is already allocated|listen (?:tcp|udp)[46]? \S*:(\d{2,5}): bind: address already in use|exposing port \S* \S*:(\d{2,5})\S*:? .{0,80}address already in use)/;
+  /(?:^(?:docker: )?Error response from daemon:|^Error: ).{0,600}?(?:Bind for \S*:(\d{2,5}) failed: port is already allocated|failed to bind host port (?:for )?\S*?:(\d{2,5})(?::\S*)?\/(?:tcp|udp)\S*:? address already in use|listen (?:tcp|udp)[46]? \S*:(\d{2,5}): bind: address already in use|exposing port \S* \S*:(\d{2,5})\S*:? .{0,80}address already in use)/;
 const ENDPOINT = /\bon endpoint (\S+)/;
 /** The name that compose gives a container: of its project, its service and a number. */
 const COMPOSED = /^[a-z0-9]+[-_](.+)[-_]\d+$/;

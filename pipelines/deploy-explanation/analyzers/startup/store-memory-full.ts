@@ -1,6 +1,9 @@
+import { citeLines } from '../../../../src/evidence/cite.ts';
+import { named, type View } from '../../view.ts';
 import { type Analyzer, change, type Draft, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
+import { whoAnswered } from './ran-in.ts';
 import { fullStores, suffersFrom } from './store-info.ts';
 
 const told = logAnalyzer({
@@ -26,12 +29,40 @@ const told = logAnalyzer({
   ],
 });
 
+/** What `rabbitmq-diagnostics` and `rabbitmqctl` say of a node that holds as much as it may. */
+const ALARM = /^Memory alarm on node (\S+)$/;
+
+/** RabbitMQ's nodes that were asked, and say that their alarm is on. */
+function alarmed(view: View): Draft[] {
+  return view.scene.items.flatMap((item): Draft[] => {
+    if (item.source.kind === 'log' || !/\brabbitmq(?:ctl|-diagnostics)\b/.test(item.command ?? '')) return [];
+    const lines = item.text.split('\n');
+    const index = lines.findIndex((line) => ALARM.test(line.trim()));
+    const node = ALARM.exec((lines[index] ?? '').trim())?.[1];
+    if (node === undefined) return [];
+    const object = whoAnswered(view, item);
+    return [
+      {
+        object,
+        summary: `${named(object)} holds as much memory as it may (alarm of \`${node}\`), so that it blocks whoever publishes`,
+        confidence: 0.93,
+        severity: 'degraded',
+        citations: [citeLines(item, index)],
+        remedies: [
+          look('See which queues hold what nobody takes'),
+          change('Let consumers catch up, purge what nobody needs, or raise the memory of the store', 'medium'),
+        ],
+      },
+    ];
+  });
+}
+
 /** What clients were told, or, where the store itself was asked, what it says: its clients only suffer from that. */
 export const storeMemoryFull: Analyzer = {
   ...told,
   find: (view) => {
     const refused = told.find(view);
-    const full = fullStores(view, refused);
+    const full = [...fullStores(view, refused), ...alarmed(view)];
     const suffers = (one: Draft) => full.some(({ object }) => suffersFrom(view, one.object, object));
     return [...full, ...refused.filter((one) => !suffers(one))];
   },
