@@ -10,6 +10,7 @@ import { fitToSchema } from '../fit.ts';
 import type { FixContext } from '../fixers/fixer.ts';
 import { goesUnasked, type Stated, stated, type Way } from '../wish.ts';
 import { tested } from './builtins.ts';
+import { exampled } from './examples.ts';
 import { codeOf, inventoryOf } from './inventory.ts';
 import { keptWays } from './kept-ways.ts';
 import { counted, listed, lookedUp, membership, memberWays } from './members.ts';
@@ -333,7 +334,7 @@ export function regoWishes({ policies, object, siblings }: FixContext): Stated[]
         };
         return rules
           .filter((rule) => rule.name === 'violation' || rule.name === 'deny')
-          .flatMap((rule) => passages(reading, rule.body, new Map(), false))
+          .flatMap((rule) => exampled(reading, rule, passages(reading, rule.body, new Map(), false)))
           .slice(0, MOST_FORKS)
           .flatMap(({ ways, unsure }) => stated(name, keptWays(reading, ways.flat(), unsure === true), unsure));
       }),

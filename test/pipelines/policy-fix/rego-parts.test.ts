@@ -110,3 +110,23 @@ it('every other object that a policy takes is a choice of one question', () => {
   expect(asked[0]?.[0]?.choices.map(({ value }) => value)).toEqual(['Shared', 'own']);
   expect(asked.slice(1)).toEqual([[], [], undefined]);
 });
+
+describe('an image whose tag a function of the policy takes', () => {
+  const path = ['spec', 'template', 'spec', 'containers', 0, 'image'];
+  const object = { spec: { template: { spec: { containers: [{ name: 'a', image: 'hub.example.com/a:next' }] } } } };
+  const code = (pattern: string): string => `tag(image) = t { parts := split(image, ":"); t := parts[count(parts) - 1] }
+  violation[{"msg": "m"}] {
+    c := input.review.object.spec.template.spec.containers[_]
+    not re_match("${pattern}", tag(c.image))
+  }`;
+
+  it('is tried with a version of the form that the function accepts', () => {
+    const [way] = inRego(code('^v[0-9]+[.][0-9]+[.][0-9]+$'), object);
+    expect(way).toEqual([{ kind: 'present', path, pattern: '', example: 'hub.example.com/a:v1.0.0' }]);
+  });
+
+  it('has no stand-in where no usual form is accepted', () => {
+    const [way] = inRego(code('^rel-[0-9]{8}$'), object);
+    expect(way).toEqual([{ kind: 'present', path, pattern: '' }]);
+  });
+});
