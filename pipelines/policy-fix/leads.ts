@@ -134,12 +134,15 @@ function grants(object: Json, { op, path, ...edit }: Edit): boolean {
   );
 }
 
-/** Whether one copy is left of several: what a policy asks of several copies it would no longer ask. */
-const isRetreat = (object: Json, edit: Edit): boolean =>
+/**
+ * Whether one copy is left of several, or fewer where a policy looks at other objects: what it asks of so many copies it would no
+ * longer ask.
+ */
+const isRetreat = (object: Json, edit: Edit, code: string): boolean =>
   edit.op === 'set' &&
   lastKey(edit.path) === 'replicas' &&
-  Number(edit.value) <= 1 &&
-  Number(valueAt(object, edit.path)) > 1;
+  (Number(edit.value) <= 1 || /\binventory\b/.test(code)) &&
+  Number(valueAt(object, edit.path)) > Number(edit.value);
 
 /** A text with a part of it put in another way, as a constant suggests: its scheme, what it begins or ends with. */
 function spliced(now: string, constant: string): string[] {
@@ -214,7 +217,7 @@ export function leadsFor(context: FixContext): Lead[] {
     .flatMap((path) => leadsAt(context, path, values))
     .flatMap((lead): Lead[] => {
       const edits = fitEdits(context.object, lead.edits);
-      return edits && !edits.some((edit) => grants(context.object, edit) || isRetreat(context.object, edit))
+      return edits && !edits.some((edit) => grants(context.object, edit) || isRetreat(context.object, edit, code))
         ? [{ ...lead, edits }]
         : [];
     });

@@ -40,17 +40,17 @@ function writesOther({ object }: Reading, way: Way, ways: readonly Way[]): boole
 
 /**
  * The ways out of a violation without those that only evade it. Where a rule looks at the other objects of a cluster, one copy of
- * several is such a way, and so are fewer where not all of the rule is understood (`unsure`): what is asked of so many is asked of
+ * several is such a way, and so are fewer where a condition that the rule passes is about others or not understood (`unsure`): what is asked of so many is asked of
  * another object.
  */
-export function keptWays(reading: Reading, ways: readonly Way[], unsure: boolean): Way[] {
+export function keptWays(reading: Reading, ways: readonly Way[], unsure?: true): Way[] {
   const found = ways.filter(
     (way) =>
       way.length > 0 && !isInstance(reading, way, ways) && !turnsOff(way, ways) && !writesOther(reading, way, ways),
   );
   const retreats = (way: Way): boolean => {
     const left = reading.inventory === undefined ? undefined : copiesLeft(way);
-    return left !== undefined && (unsure || left <= 1);
+    return left !== undefined && (unsure === true || left <= 1);
   };
   return saidFirst(found.filter((way) => !retreats(way)));
 }

@@ -111,6 +111,16 @@ it('every other object that a policy takes is a choice of one question', () => {
   expect(asked.slice(1)).toEqual([[], [], undefined]);
 });
 
+it('fewer copies are no way where a rule passes what stands elsewhere', () => {
+  const object = { metadata: { name: 'a', namespace: 'shop' }, spec: { replicas: 20 } };
+  const quotas = 'quotas = data.inventory.namespace[input.review.object.metadata.namespace]["v1"].ResourceQuota';
+  const many = 'input.review.object.spec.replicas > 10';
+  expect(inRego(`${quotas} { true }\nviolation[{"msg": "m"}] { ${many}; not quotas }`, object)).toEqual([]);
+  expect(inRego(`violation[{"msg": "m"}] { ${many} }`, object)).toEqual([
+    [{ kind: 'edit', edit: set(['spec', 'replicas'], 10), from: 20 }],
+  ]);
+});
+
 describe('an image whose tag a function of the policy takes', () => {
   const path = ['spec', 'template', 'spec', 'containers', 0, 'image'];
   const object = { spec: { template: { spec: { containers: [{ name: 'a', image: 'hub.example.com/a:next' }] } } } };
