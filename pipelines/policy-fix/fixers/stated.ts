@@ -319,7 +319,9 @@ export const stated: Fixer = {
       if (wish.kind !== 'present') {
         const goes = mayGo(context, one);
         if (!others || onlyAsked(context.object, one)) return goes;
-        return others.length > 0 ? others : goes.map((question) => ({ ...question, last: true }));
+        // Beside what is not understood it would rather lead past the policy, unless another of a few words is meant.
+        const told = !one.unread || wordsAt(context.object, pathOfWish(wish)).length > 1;
+        return others.length > 0 ? others : told ? goes.map((question) => ({ ...question, last: true })) : [];
       }
       if (elsewhere(wish.path)) return [];
       const { path, pattern, example, holds } = wish;

@@ -1,6 +1,7 @@
 import { isObject, valueAt } from '../../../src/manifest/json.ts';
 import { textsLike } from '../cel/texts.ts';
 import { applyEdits, type Path, set } from '../edits.ts';
+import { parseImage } from '../fixers/images.ts';
 import type { Way, Wish } from '../wish.ts';
 import { truth } from './read.ts';
 import type { Reading } from './reading.ts';
@@ -14,6 +15,10 @@ type Present = Extract<Wish, { kind: 'present' }>;
 /** Whether a wish only says that some other text has to stand in such a field. */
 const isOpen = (wish: Wish): wish is Present =>
   wish.kind === 'present' && wish.pattern === '' && wish.example === undefined && WITH_FORM.has(wish.path.at(-1));
+
+/** What stands in for an image of which nothing more is known; undefined for other fields. */
+const usual = (path: Path, now: string): string | undefined =>
+  path.at(-1) === 'image' ? `${parseImage(now).repository}:0@sha256:${'0'.repeat(64)}` : undefined;
 
 const keyOf = (path: Path): string => JSON.stringify(path);
 
@@ -38,13 +43,15 @@ export function exampled<Passage extends { readonly ways: readonly (readonly Way
   if (paths.size === 0 || !isObject(object)) return passages;
   const texts = [...paths.values()].map((path) => {
     const now = valueAt(object, path);
-    return { path, all: typeof now === 'string' ? textsLike(path, now) : [] };
+    return { path, all: typeof now === 'string' ? [usual(path, now) ?? now, ...textsLike(path, now)] : [] };
   });
   const most = Math.min(...texts.map(({ all }) => all.length));
   for (let nth = 0; nth < most; nth++) {
     const edits = texts.map(({ path, all }) => set(path, all[nth] ?? ''));
     const other = { ...reading, object: applyEdits(object, edits) };
     if (truth(other, { kind: 'block', body }, new Map()) !== false) continue;
+    // What stands in anyway will do.
+    if (nth === 0) return passages;
     const examples = new Map(
       edits.map(({ path, ...edit }) => [keyOf(path), 'value' in edit ? String(edit.value) : '']),
     );
