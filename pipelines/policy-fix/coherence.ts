@@ -191,6 +191,19 @@ function ofRoute(object: JsonObject): Proposal[] {
   });
 }
 
+/** The sizes that keys have (cert-manager's API reference: CertificatePrivateKey); of another algorithm none counts. */
+const KEY_SIZES: Readonly<Record<string, readonly Json[]>> = { RSA: [2048, 4096, 8192], ECDSA: [256, 384, 521] };
+
+/** A certificate's key of a size that its algorithm does not have. */
+function ofCertificate(object: JsonObject): Proposal[] {
+  const path = ['spec', 'privateKey', 'size'];
+  const [algorithm = 'RSA', size] = [['spec', 'privateKey', 'algorithm'], path].map((at) => valueAt(object, at));
+  const sizes = object.kind === 'Certificate' ? KEY_SIZES[String(algorithm)] : undefined;
+  return sizes && size !== undefined && !sizes.includes(size)
+    ? [companion(`no size ${size}, which keys of ${algorithm} do not have: the usual one is taken`, [remove(path)])]
+    : [];
+}
+
 /** What Kubernetes itself would refuse of an object, or never start, with the edit that puts it right. */
 function contradictions(object: JsonObject): Proposal[] {
   const pod = podSpecPath(object);
@@ -206,7 +219,14 @@ function contradictions(object: JsonObject): Proposal[] {
         ]),
       ]
     : [];
-  return [...ofPod, ...ofService(object), ...ofWorkload(object), ...ofIngress(object), ...ofRoute(object)];
+  return [
+    ...ofPod,
+    ...ofService(object),
+    ...ofWorkload(object),
+    ...ofIngress(object),
+    ...ofRoute(object),
+    ...ofCertificate(object),
+  ];
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Proposal, Question } from './fixers/fixer.ts';
 import { objectionsToAnswer } from './guards.ts';
 import { type Ask, minimise, type Reducible } from './minimise.ts';
 import { applyProposals, isNamed, proposalsFor } from './propose.ts';
-import { asksForExceptions, questionsBehind, questionsFor } from './questions.ts';
+import { asksMore, questionsBehind, questionsFor, type Round } from './questions.ts';
 import type { Progress } from './search.ts';
 import { isBetter, noWorse, type Tally, tally } from './tally.ts';
 import type { Resource, Workspace } from './workspace.ts';
@@ -147,26 +147,30 @@ export async function findDecisions(
   open: readonly Progress[],
   ask: Ask,
 ): Promise<Map<Progress, Decided>> {
-  const found = await decisionsAmong(workspace, open, ask, false);
-  // Where nothing else is to be asked, whether the object is an exception.
-  const stuck = open.filter((progress) => !found.has(progress));
-  const again: Ask = (name, candidates) => ask(`excused-${name}`, candidates);
-  return stuck.length === 0 ? found : new Map([...found, ...(await decisionsAmong(workspace, stuck, again, true))]);
+  const found = await decisionsAmong(workspace, open, ask, 'first');
+  for (const round of ['last', 'excused'] as const) {
+    const stuck = open.filter((progress) => !found.has(progress));
+    const again: Ask = (name, candidates) => ask(`${round}-${name}`, candidates);
+    for (const [progress, decided] of await decisionsAmong(workspace, stuck, again, round))
+      found.set(progress, decided);
+  }
+  return found;
 }
 
 async function decisionsAmong(
   workspace: Workspace,
   open: readonly Progress[],
   ask: Ask,
-  exceptions: boolean,
+  round: Round,
 ): Promise<Map<Progress, Decided>> {
   const found = new Map<Progress, Decided>();
+  if (open.length === 0) return found;
   const policies = workspace.policies.map(({ json }) => json);
   const asking: Asking[] = open.flatMap((progress) => {
     const context = contextOf(workspace, workspace.resources[progress.resource] as Resource, progress);
     const helpers = proposalsFor(context, policies).filter((proposal) => isNamed(proposal, context));
-    const own = questionsFor(context, policies, exceptions);
-    if (exceptions && !asksForExceptions(context, own)) return [];
+    const own = questionsFor(context, policies, round);
+    if (!asksMore(context, own, round)) return [];
     const questions = [...own, ...questionsBehind(workspace, progress, helpers, own)];
     return questions.length > 0 ? [{ progress, questions, helpers }] : [];
   });

@@ -28,6 +28,8 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   completionMode: ['NonIndexed', 'Indexed'],
   // Of a Gateway's listener; `Selector` takes one beside it.
   'namespaces.from': ['Same', 'All'],
+  // Of cert-manager's Certificate.
+  'privateKey.rotationPolicy': ['Always', 'Never'],
   // Of Istio's PeerAuthentication.
   'mtls.mode': ['STRICT', 'PERMISSIVE', 'DISABLE'],
 };

@@ -49,6 +49,21 @@ const parametersOf = ({ parameters, documents }: PolicyFacts): Json[] => [
 /** Texts that are no values: messages and formats. */
 const isValue = (text: string): boolean => text !== '' && text.length <= 63 && !/[\s%]/.test(text);
 
+/** What stands before a text of code that is the name of a field: an index (`labels["app"]`), or what `object.get` looks for. */
+const BEFORE_KEY = /(?:[\w\])"'}]\[\??|object\.get\((?:[^(),[\]]|\[[^[\]]*\]|\([^()]*\))*,\s*(?:\[[^[\]]*)?)$/;
+
+/** Whether a text of code that begins and ends at some places only names a field: it is no value. */
+function isKey(code: string, from: number, to: number): boolean {
+  const after = code.slice(to, to + 20);
+  return /^\s*:(?!=)/.test(after) || BEFORE_KEY.test(code.slice(Math.max(0, from - 200), from));
+}
+
+/** The texts that code states as values, without the quotation marks. */
+const textsIn = (code: string): string[] =>
+  [...code.matchAll(/"((?:[^"\\\n])*)"|'([^'\\\n]*)'|`([^`\n]*)`/g)].flatMap(({ 0: all, 1: a, 2: b, 3: c, index }) =>
+    isKey(code, index, index + all.length) ? [] : [a ?? b ?? c ?? ''],
+  );
+
 /** The constants that policies name, those of their parameters first: those were written for this place. */
 function valuesOf(policies: readonly PolicyFacts[]): Value[] {
   const given = policies.flatMap(parametersOf).flatMap((json) =>
@@ -61,11 +76,8 @@ function valuesOf(policies: readonly PolicyFacts[]): Value[] {
   );
   const code = policies.map(codeOfPolicy).join('\n');
   const source = 'it stands in the policy, whose engine accepts it';
-  const texts = [...code.matchAll(/"((?:[^"\\\n])*)"|'([^'\\\n]*)'|`([^`\n]*)`/g)].map(
-    ([, a, b, c]) => a ?? b ?? c ?? '',
-  );
   const numbers = [...code.matchAll(/(?<![\w.])\d{1,9}(?:\.\d+)?(?![\w.])/g)].map(([text]) => Number(text));
-  const named = [...texts.filter(isValue), ...numbers].map((value) => ({ value, source }));
+  const named = [...textsIn(code).filter(isValue), ...numbers].map((value) => ({ value, source }));
   const all = [...given, ...named];
   return all.filter(({ value }, at) => all.findIndex((other) => other.value === value) === at);
 }
@@ -122,12 +134,15 @@ function grants(object: Json, { op, path, ...edit }: Edit): boolean {
   );
 }
 
-/** Whether one copy is left of several: what a policy asks of several copies it would no longer ask. */
-const isRetreat = (object: Json, edit: Edit): boolean =>
+/**
+ * Whether one copy is left of several, or fewer where a policy looks at other objects: what it asks of so many copies it would no
+ * longer ask.
+ */
+const isRetreat = (object: Json, edit: Edit, code: string): boolean =>
   edit.op === 'set' &&
   lastKey(edit.path) === 'replicas' &&
-  Number(edit.value) <= 1 &&
-  Number(valueAt(object, edit.path)) > 1;
+  (Number(edit.value) <= 1 || /\binventory\b/.test(code)) &&
+  Number(valueAt(object, edit.path)) > Number(edit.value);
 
 /** A text with a part of it put in another way, as a constant suggests: its scheme, what it begins or ends with. */
 function spliced(now: string, constant: string): string[] {
@@ -185,7 +200,7 @@ function everywhere(leads: readonly Lead[]): Lead[] {
     JSON.stringify([path.map((key) => (typeof key === 'number' ? '' : key)), value]);
   return [...Map.groupBy(leads, shape).values()].flatMap((same) => {
     const [first] = same;
-    return first && !first.control && same.length > 1 ? [{ ...first, edits: same.flatMap(({ edits }) => edits) }] : [];
+    return first && same.length > 1 ? [{ ...first, edits: same.flatMap(({ edits }) => edits) }] : [];
   });
 }
 
@@ -202,7 +217,7 @@ export function leadsFor(context: FixContext): Lead[] {
     .flatMap((path) => leadsAt(context, path, values))
     .flatMap((lead): Lead[] => {
       const edits = fitEdits(context.object, lead.edits);
-      return edits && !edits.some((edit) => grants(context.object, edit) || isRetreat(context.object, edit))
+      return edits && !edits.some((edit) => grants(context.object, edit) || isRetreat(context.object, edit, code))
         ? [{ ...lead, edits }]
         : [];
     });

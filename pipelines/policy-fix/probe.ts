@@ -22,6 +22,13 @@ const mostLeads = (policies: readonly KubeObject[]): number => (judgedApart(poli
 
 const shapeOf = ({ path }: Lead): string => path.map((key) => (typeof key === 'number' ? '' : key)).join('.');
 
+/** The first leads, and what tells of them whether any text would do as well. */
+function firstOf(leads: readonly Lead[], most: number): Lead[] {
+  const first = leads.filter(({ control }) => !control).slice(0, most);
+  const shapes = new Set(first.map(shapeOf));
+  return [...first, ...leads.filter((lead) => lead.control && shapes.has(shapeOf(lead)))];
+}
+
 /** Where an answer is as good as any other it is none; of several numbers the one that changes least. */
 function meant(accepted: readonly Lead[], object: JsonObject): Lead[] {
   const indifferent = new Set(accepted.filter(({ control }) => control).map(shapeOf));
@@ -67,14 +74,12 @@ export async function probe(
       object: progress.object,
       violations: open,
     });
-    return leadsFor(context)
-      .slice(0, mostLeads(policies))
-      .flatMap((lead) => {
-        const object = applyProposals(progress.object, [{ by: 'lead', summary: '', cost: 0, edits: lead.edits }]);
-        return object && objectionsToAnswer(progress.object, object, policies).length === 0
-          ? [{ progress, lead, object }]
-          : [];
-      });
+    return firstOf(leadsFor(context), mostLeads(policies)).flatMap((lead) => {
+      const object = applyProposals(progress.object, [{ by: 'lead', summary: '', cost: 0, edits: lead.edits }]);
+      return object && objectionsToAnswer(progress.object, object, policies).length === 0
+        ? [{ progress, lead, object }]
+        : [];
+    });
   });
   if (trials.length === 0) return;
   const verdicts = await ask(

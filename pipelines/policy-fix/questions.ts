@@ -57,19 +57,26 @@ export const toObey = (context: FixContext, questions: readonly Question[]): Que
 const extentOf = (questions: readonly Question[]): number =>
   questions.reduce((sum, { choices }) => sum + 1 + choices.length, 0);
 
-/** Whether some of it is whether the object is an exception. */
-export const asksForExceptions = (context: FixContext, questions: readonly Question[]): boolean =>
-  extentOf(toObey(context, questions)) < extentOf(questions);
+/** Whether a round asks something that the ones before it did not. */
+export const asksMore = (context: FixContext, questions: readonly Question[], round: Round): boolean =>
+  round === 'first' ||
+  (round === 'last' ? questions.some(({ last }) => last) : extentOf(toObey(context, questions)) < extentOf(questions));
 
-/** What is asked of an object; `exceptions`: also whether it is one that the policies let off. */
-export function questionsFor(context: FixContext, policies: readonly KubeObject[], exceptions: boolean): Question[] {
+/** When something is asked: at first, where nothing of that helps, and then also whether the object is one that the policies let off. */
+export type Round = 'first' | 'last' | 'excused';
+
+/** What is asked of an object in a round. */
+export function questionsFor(context: FixContext, policies: readonly KubeObject[], round: Round): Question[] {
   const chosen = questionsOf(context, allProposals(context, policies).chosen);
   const named = [...chosen, ...FIXERS.flatMap((fixer) => fixer.ask?.(context) ?? [])]
+    .filter(({ last }) => round !== 'first' || !last)
     .flatMap((question) => fitQuestion(context.object, question) ?? [])
     .filter(
       ({ about, stated }) => stated || context.policies.some(({ words }) => about.some((word) => words.includes(word))),
     );
-  return [...Map.groupBy(exceptions ? named : toObey(context, named), ({ path }) => formatPointer(path)).values()]
+  return [
+    ...Map.groupBy(round === 'excused' ? named : toObey(context, named), ({ path }) => formatPointer(path)).values(),
+  ]
     .flatMap(
       (same) =>
         same.find(({ stated, choices }) => stated && choices.length > 0 && same[0]?.choices.length === 0) ??
@@ -111,7 +118,7 @@ export function questionsBehind(
   const policies = workspace.policies.map(({ json }) => json);
   const resource = workspace.resources[progress.resource] as Resource;
   const asked = new Set(own.map(({ path }) => formatPointer(path)));
-  return questionsFor(contextOf(workspace, resource, { ...progress, object }), policies, false)
+  return questionsFor(contextOf(workspace, resource, { ...progress, object }), policies, 'first')
     .filter(({ stated, path }) => stated && !asked.has(formatPointer(path)))
     .slice(0, MOST_QUESTIONS - own.length);
 }

@@ -1,6 +1,7 @@
 import type { Json } from '../../src/manifest/json.ts';
 import { isId } from './defaults.ts';
 import type { Edit, Path } from './edits.ts';
+import { itemsTold } from './telling.ts';
 
 /** A wish of a policy: a value it would accept, one of some, or that something be there. */
 export type Wish =
@@ -301,7 +302,7 @@ function saysWho(ways: readonly Way[]): readonly Way[] {
  * not understood (`unread`), the others may only evade what the policy wants.
  */
 export function stated(policy: string, all: readonly Way[], unread = false): Stated[] {
-  const obeyed = saysWho(obeying(distinct(all)));
+  const obeyed = saysWho(obeying(itemsTold(distinct(all))));
   const kept = obeyed.filter((way) => !isRetreat(way, obeyed));
   const ways = kept.length > 0 ? kept : obeyed;
   const left = kept.length === 1 && kept.length < obeyed.length ? { left: true as const } : {};

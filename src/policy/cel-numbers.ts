@@ -76,9 +76,33 @@ const isFraction = ({ op, args }: ASTNode): boolean =>
   (op === 'call' && args[0] === 'double') ||
   (op === 'rcall' && args[0] === 'asApproximateFloat');
 
-/** Sides of arithmetic that may be a parameter: as an integer where they have no fraction, unless they meet a floating-point number. */
-function wholeSides(source: string, { op, args }: ASTNode): Change[] {
-  if (!ARITHMETIC.has(op) || !Array.isArray(args)) return [];
+/** Whether an expression is a text by how it is written. */
+function isText({ op, args }: ASTNode): boolean {
+  if (op === 'value') return typeof args === 'string';
+  if (op === 'call') return args[0] === 'string';
+  if (op === 'rcall') return args[0] === 'join';
+  return op === '+' && args.some((side) => isNode(side) && isText(side));
+}
+
+/** The sums of an expression that put texts together, each with the ones that are parts of it. */
+function textsAmong(nodes: readonly ASTNode[]): ReadonlySet<ASTNode> {
+  const sums = new Set<ASTNode>();
+  const add = (node: ASTNode): void => {
+    if (node.op !== '+' || sums.has(node)) return;
+    sums.add(node);
+    for (const side of node.args) add(side);
+  };
+  for (const node of nodes) if (isText(node)) add(node);
+  return sums;
+}
+
+/**
+ * Sides of arithmetic that may be a parameter: as an integer where they have no fraction, unless they meet a floating-point number.
+ * What puts `texts` together is none.
+ */
+function wholeSides(source: string, node: ASTNode, texts: ReadonlySet<ASTNode>): Change[] {
+  const { op, args } = node;
+  if (!ARITHMETIC.has(op) || !Array.isArray(args) || texts.has(node)) return [];
   const sides = (args as readonly unknown[]).filter(isNode);
   if (sides.some(isFraction)) return [];
   return sides.flatMap(({ start, end, ...node }) => {
@@ -89,7 +113,10 @@ function wholeSides(source: string, { op, args }: ASTNode): Change[] {
 }
 
 /** An expression with what the given rewritings say of its nodes; unchanged where it cannot be read. */
-function rewritten(source: string, rewrite: (source: string, node: ASTNode) => Change[]): string {
+function rewritten(
+  source: string,
+  rewrite: (source: string, node: ASTNode, texts: ReadonlySet<ASTNode>) => Change[],
+): string {
   if (!/\btype\s*\(|[%*/+-]/.test(source)) return source;
   let root: ASTNode;
   try {
@@ -98,9 +125,10 @@ function rewritten(source: string, rewrite: (source: string, node: ASTNode) => C
     return source;
   }
   const nodes = [...nodesIn(root)];
+  const texts = textsAmong(nodes);
   const tests = nodes.flatMap((node) => typeTest(source, node));
   const apart = nodes
-    .flatMap((node) => rewrite(source, node))
+    .flatMap((node) => rewrite(source, node, texts))
     .filter(({ start, end }) => !tests.some((test) => test.start <= start && end <= test.end));
   // Of changes within each other the outer one is left out: what a field's index is computed from is no matter of types.
   const changes = [...tests, ...apart].filter(

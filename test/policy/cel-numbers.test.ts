@@ -42,6 +42,10 @@ describe('whole parameters in the CEL of Gatekeeper', () => {
 
   it.each([
     'object.spec.n <= params.most',
+    "'for ' + object.metadata.name + ': ' + params.hint",
+    "params.group + (object.kind + '/') + object.metadata.name",
+    'string(params.most) + object.metadata.name',
+    "params.names.join(', ') + object.metadata.name",
     'params.ratio * 1.5 > 3.0',
     'double(object.spec.n) / params.ratio > 3.0',
     'quantity(object.x).asApproximateFloat() * params.ratio < 2.0',

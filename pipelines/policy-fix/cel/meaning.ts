@@ -53,6 +53,8 @@ export type Meaning =
       readonly seen?: true;
       readonly by?: LookedUp;
       readonly within?: Within;
+      /** The texts that it was put together of, one after the other, where some of them stand in the object. */
+      readonly made?: readonly Meaning[];
     }
   | {
       readonly kind: 'list';

@@ -44,8 +44,14 @@ export function oneThatFits(
       ? [{ path: wish.edit.path.slice(at.length), value: wish.edit.value }]
       : [],
   );
+  // Which value a variable more has is asked by itself.
+  const isValueOfVariable = (wish: Way[number]): boolean =>
+    path.at(-1) === 'env' && equalJson([...pathOfWish(wish)], [...at, 'value']);
   const untold = way.some(
-    (wish) => wish.kind !== 'edit' && !told.some((one) => startsWith(one.path, pathOfWish(wish).slice(at.length))),
+    (wish) =>
+      !isValueOfVariable(wish) &&
+      wish.kind !== 'edit' &&
+      !told.some((one) => startsWith(one.path, pathOfWish(wish).slice(at.length))),
   );
   const texts = told.filter(({ value }) => typeof value === 'string');
   const telling = texts.filter(({ path }) => path.length === 1 && TELLING.test(String(path[0])));

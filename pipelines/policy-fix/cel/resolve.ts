@@ -5,6 +5,7 @@ import { isAddress, READ_AS } from './addresses.ts';
 import { summed, total } from './arithmetic.ts';
 import { compares, setTest, TYPES } from './compares.ts';
 import { comparison } from './comparison.ts';
+import { composedOf } from './composed.ts';
 import { listIf, withDefault } from './conditional.ts';
 import { OF_LIST } from './lists.ts';
 import { field, literal, type Meaning, mapOf, readFurther, UNKNOWN, value, valueNow, withinOf } from './meaning.ts';
@@ -138,7 +139,7 @@ export function resolve({ node, scope }: Condition): Meaning {
       const [a, b] = node.args.map(of) as [Meaning, Meaning];
       const [left, right] = [valueNow(a), valueNow(b)];
       if (isNumeric(a) && isNumeric(b)) return summed('+', a, b);
-      if (typeof left === 'string' && typeof right === 'string') return value(left + right);
+      if (typeof left === 'string' && typeof right === 'string') return composedOf([a, b]);
       const lists = [itemsOf(a), itemsOf(b)];
       return lists.every((list) => list !== undefined)
         ? { kind: 'list', items: lists.flat() as Meaning[], parts: [a, b] }

@@ -16,6 +16,7 @@ import { beside, nextTo } from './amounts.ts';
 import { solutions } from './arithmetic.ts';
 import { compares } from './compares.ts';
 import { asksType, comparison } from './comparison.ts';
+import { madeSame, saidTogether } from './composed.ts';
 import { allKept, counted } from './counts.ts';
 import { onlyOnce, otherText, readsAddress } from './derived.ts';
 import { loop } from './loops.ts';
@@ -120,6 +121,8 @@ export function compared(operator: string, left: Meaning, right: Meaning): Way[]
   const [lists, other] = itemsOf(right)?.length === 0 ? [left, right] : [right, left];
   if ((operator === '==' || operator === '!=') && itemsOf(other)?.length === 0 && lists.kind !== 'place')
     return sized(lists, operator, 0);
+  const together = operator === '==' ? madeSame(left, right) : [];
+  if (together.length > 0) return together;
   const place = left.kind === 'quantity' ? left.of : left;
   const bound = right.kind === 'quantity' ? valueNow(right.of) : valueOrList(right);
   if (place.kind === 'value' && place.by && bound !== undefined) {
@@ -242,7 +245,7 @@ export function contained(item: Meaning, list: Meaning, want: boolean): Way[] {
     const others = list.items.filter((member) => valueNow(member) === undefined || equalJson(valueNow(member), key));
     return others.map((member) => compared('!=', member, item)).reduce<Way[]>(both, [[]]);
   }
-  if (item.kind !== 'place') return [];
+  if (item.kind !== 'place') return want ? saidTogether(item, itemsOf(list) ?? []) : [];
   const right = rightGone(item);
   if (right) return right;
   // What has to be in lists of the object itself joins one of them.

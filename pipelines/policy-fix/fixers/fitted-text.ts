@@ -27,5 +27,10 @@ function ended(now: string, end: string): string | undefined {
 function started(now: string, start: string): string | undefined {
   const between = start.charAt(start.length - 1);
   if (WORDS.test(between)) return `${start}${now}`;
-  return PARTS.test(between) ? `${start}${now.slice(now.indexOf(between) + 1)}` : undefined;
+  if (!PARTS.test(between)) return undefined;
+  // Of `a.example/ns/db` as `b.example/ns/*` both the first parts go.
+  const [parts, wanted] = [now.split(between), start.slice(0, -1).split(between)];
+  const shared = wanted.length > 1 && parts.length > wanted.length && parts[wanted.length - 1] === wanted.at(-1);
+  const rest = shared ? parts.slice(wanted.length).join(between) : now.slice(now.indexOf(between) + 1);
+  return `${start}${rest}`;
 }

@@ -26,6 +26,8 @@ export interface Question {
   readonly among?: (sources: ReadonlySet<string>) => string;
   /** Whether the edits of a choice only make sense together, whatever of them the engine insists on. */
   readonly whole?: true;
+  /** Asked only where nothing else is known to ask: beside other ways it may lead past what is meant. */
+  readonly last?: true;
   /** Any value, only ever shown to the engine to learn whether this is the value it misses. Never offered. */
   readonly trial: readonly Edit[];
   readonly choices: readonly { readonly value: Json; readonly source: string; readonly edits: readonly Edit[] }[];

@@ -75,7 +75,7 @@ export const fromSecrets: Fixer = {
       const edits = (from: Key): Edit[] => [set(item, taking(variable, from))];
       return [
         {
-          question: `From which Secret and key does variable ${variable} of container ${container} take its value?`,
+          question: `From which Secret and key does variable ${variable} of container ${container} take its value${isRemoval(wish) ? ', or can it go' : ''}?`,
           path: pathOfWish(wish),
           about: ['env', 'secret'],
           stated: true,

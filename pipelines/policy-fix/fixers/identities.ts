@@ -1,4 +1,4 @@
-import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
+import { isObject, type Json, type JsonObject, valueAt } from '../../../src/manifest/json.ts';
 import { FIRST_OF_PEOPLE } from '../defaults.ts';
 import { append, type Path, set } from '../edits.ts';
 import { type Container, containersOf, type FixContext, type Fixer, type Proposal, podSpecPath } from './fixer.ts';
@@ -39,8 +39,21 @@ function groups({ policies }: FixContext, pod: Path, spec: Json): Proposal[] {
   });
 }
 
+/** The one id within bounds that the pod, or its other containers, have already; undefined where none or several do. */
+function idBeside(object: FixContext['object'], spec: Json, id: string, { min, max }: JsonObject): number | undefined {
+  const all = [spec, ...containersOf(object).map(({ json }) => json)].map((each) =>
+    valueAt(each, ['securityContext', id]),
+  );
+  const within = all.filter(
+    (one) =>
+      typeof one === 'number' && typeof min === 'number' && one >= min && !(typeof max === 'number' && one > max),
+  );
+  const [first, ...others] = new Set(within);
+  return others.length === 0 && typeof first === 'number' ? first : undefined;
+}
+
 /** Capabilities to drop and ids to run as that a policy's parameters give one by one. */
-function byParameters({ policies }: FixContext, { path, name, json }: Container, spec: Json): Proposal[] {
+function byParameters({ object, policies }: FixContext, { path, name, json }: Container, spec: Json): Proposal[] {
   const found: Proposal[] = [];
   for (const { path: keys, value } of policies.flatMap(({ parameters }) => [...leaves(parameters)])) {
     const words = keys.join('.').toLowerCase();
@@ -57,7 +70,7 @@ function byParameters({ policies }: FixContext, { path, name, json }: Container,
     if (id && isObject(value) && typeof value.min === 'number') {
       const current = valueAt(json, ['securityContext', id]);
       if (typeof current === 'number' && current >= value.min) continue;
-      const wanted = idWithin(value.min, value.max);
+      const wanted = idBeside(object, spec, id, value) ?? idWithin(value.min, value.max);
       found.push({
         by: 'identities',
         summary: `container ${name}: ${id} ${wanted}, which the policy accepts`,

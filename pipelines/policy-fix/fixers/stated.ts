@@ -1,9 +1,7 @@
 import { type Json, type JsonObject, listAt, valueAt } from '../../../src/manifest/json.ts';
 import { isCustomKind } from '../../../src/policy/custom-kinds.ts';
-import { edgesOf } from '../edges.ts';
 import { append, applyEdits, type Edit, type Path, remove, set } from '../edits.ts';
 import { wordsAt } from '../field-words.ts';
-import { fitToSchema, leastList } from '../fit.ts';
 import { completedLike, lackingOf } from '../items.ts';
 import { statedWishes } from '../statements.ts';
 import { goesUnasked, isOwners, keysOf, ordersCompany, pathOfWish, type Stated, type Wish } from '../wish.ts';
@@ -11,9 +9,9 @@ import { allowed, isNewVariable, neighboursOf } from './allowed.ts';
 import { fittedText } from './fitted-text.ts';
 import type { FixContext, Fixer, Proposal, Question } from './fixer.ts';
 import { argumentDue, argumentGoes, commandDue, itemGoes, sourceGoes, variableRenamed } from './item-goes.ts';
-import { isPeers, mostOf, partsFor, valuesFor } from './offered-values.ts';
+import { isPeers, valuesFor } from './offered-values.ts';
 import { otherAction } from './other-action.ts';
-import { exampleOf } from './parameters.ts';
+import { heldBy, standIn } from './stand-in.ts';
 import { aboutOf, insteadOf, isRemoval } from './stated-words.ts';
 import { givenUpInstead } from './subjects.ts';
 import { newVariable } from './variables.ts';
@@ -22,39 +20,9 @@ import { alternatives, keptOf, liesApart, MOST_ALTERNATIVES, otherReference } fr
 /** Places whose values have fixers of their own, which know where to look for them. */
 const elsewhere = (path: Path): boolean => /Probe$|^(?:limits|requests|resources)$/.test(String(path.at(-1)));
 
-/** Any value of the type that a field takes: an empty part of an object (a volume's source) says nothing of what is wanted. */
-function anything(object: JsonObject, path: Path): Json {
-  const some: readonly Json[] = ['opsline', 60];
-  return some.find((value) => fitToSchema(object, path, value) !== undefined) ?? leastList(object, path) ?? 'opsline';
-}
-
-/** Any value that a pattern may take. */
-function standIn(object: JsonObject, path: Path, pattern: string): Json {
-  if (pattern === '') return partsFor(object, path)[0]?.value ?? anything(object, path);
-  if (pattern.startsWith('^')) return exampleOf(pattern);
-  const bound = /^>=?\s*(\d+)$/.exec(pattern)?.[1];
-  if (bound !== undefined) return Number(bound) + 1;
-  const most = mostOf(pattern);
-  if (most !== undefined) return most;
-  const number = /^!\s*(\d+)$/.exec(pattern)?.[1];
-  if (number !== undefined) return Number(number) + 1;
-  const edge = edgesOf(pattern)[0];
-  if (edge !== undefined) return edge.value;
-  const [first = ''] = pattern.split('|');
-  // Of terms that all have to hold (`shop-* & *-prod & !*-old`) what begins and ends it.
-  const terms = first.split('&').map((term) => term.trim());
-  const globs = terms.filter((term) => !term.startsWith('!'));
-  if (terms.length > 1) {
-    const begins = globs.find((term) => term.endsWith('*')) ?? globs[0] ?? '*';
-    const ends = globs.find((term) => term !== begins && term.startsWith('*')) ?? '*';
-    return `${begins.replace(/\*$/, '')}*${ends.slice(1)}`.replaceAll('*', 'opsline').replaceAll('?', 'x');
-  }
-  return first.trim().replace(/^!.*/, '').replaceAll('*', 'opsline').replaceAll('?', 'x') || 'opsline';
-}
-
 /** Fields that their neighbours mean nothing without: another value takes the place of one that is not accepted. */
 const NEEDED =
-  /^(?:path|cidr|topologyKey|whenUnsatisfiable|provisioner|serviceAccountName|storageClassName|ingressClassName|targetRevision)$/;
+  /^(?:path|cidr|topologyKey|whenUnsatisfiable|provisioner|serviceAccountName|storageClassName|ingressClassName|targetRevision|project)$/;
 
 /** Whether a scalar is all that its list holds: the list is there for something, so another takes its place. */
 function isLast(object: Json, path: Path): boolean {
@@ -348,7 +316,13 @@ export const stated: Fixer = {
       const reference = otherReference(one, (other) => allowed(context, other));
       if (reference) return reference;
       if (isOwners(one)) return others && liesApart(one) ? others : accepted(context, one);
-      if (wish.kind !== 'present') return others && !onlyAsked(context.object, one) ? others : mayGo(context, one);
+      if (wish.kind !== 'present') {
+        const goes = mayGo(context, one);
+        if (!others || onlyAsked(context.object, one)) return goes;
+        // Beside what is not understood it would rather lead past the policy, unless another of a few words is meant.
+        const told = !one.unread || wordsAt(context.object, pathOfWish(wish)).length > 1;
+        return others.length > 0 ? others : told ? goes.map((question) => ({ ...question, last: true })) : [];
+      }
       if (elsewhere(wish.path)) return [];
       const { path, pattern, example, holds } = wish;
       const where = path.join('.');
@@ -368,7 +342,7 @@ export const stated: Fixer = {
               isPeers(path)
                 ? [{ podSelector: {} }]
                 : holds
-                  ? (fitToSchema(context.object, path, [...holds]) ?? anything(context.object, path))
+                  ? heldBy(context.object, path, holds)
                   : (example ??
                     fittedText(valueAt(context.object, path), pattern) ??
                     standIn(context.object, path, pattern)),

@@ -1,5 +1,5 @@
 import type { Edit, Path } from '../edits.ts';
-import { areBeside, isReference, pathOfWish, type Stated, type Wish } from '../wish.ts';
+import { areBeside, isReference, pathOfWish, type Stated, type Way, type Wish } from '../wish.ts';
 import type { Question } from './fixer.ts';
 import { aboutOf, isRemoval } from './stated-words.ts';
 
@@ -55,16 +55,21 @@ export function alternatives({ wish, ways = [] }: Stated, allowed: (wish: Wish) 
 }
 
 /**
- * Which other object is meant, where its name and its kind or group both change: one question, asked with the first of them.
- * Undefined for any other way.
+ * Which other object is meant, where its name and its kind or group both change: one question, asked with the first of the ways
+ * that name another one there. Undefined for any other way.
  */
 export function otherReference(one: Stated, allowed: (wish: Wish) => boolean): Question[] | undefined {
-  const { wish, way = [] } = one;
-  const paths = way.map(pathOfWish);
-  const isOne =
-    way.length > 1 &&
-    paths.some(isReference) &&
-    paths.every((path) => areBeside(path, pathOfWish(wish))) &&
-    way.every((other) => other.kind === 'edit' && !isRemoval(other) && allowed(other));
-  return isOne ? alternatives({ ...one, wish, ways: [way] }, allowed) : undefined;
+  const { wish, way = [], ways = [] } = one;
+  const names = (other: Way): boolean => {
+    const paths = other.map(pathOfWish);
+    return (
+      paths.some(isReference) &&
+      paths.every((path) => areBeside(path, pathOfWish(wish))) &&
+      other.every((each) => each.kind === 'edit' && !isRemoval(each) && allowed(each))
+    );
+  };
+  const all = ways.filter(names);
+  return names(way) && all.some(({ length }) => length > 1)
+    ? alternatives({ ...one, wish, ways: all }, allowed)
+    : undefined;
 }

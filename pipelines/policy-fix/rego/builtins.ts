@@ -1,65 +1,27 @@
 import { equalJson, isObject, type Json } from '../../../src/manifest/json.ts';
 import { cidrContains, networkOf } from '../../../src/networks.ts';
 import { summed, total } from '../cel/arithmetic.ts';
+import { composedOf } from '../cel/composed.ts';
 import { field, type Meaning, UNKNOWN, value, valueNow } from '../cel/meaning.ts';
-import { itemsOf } from '../cel/resolve.ts';
-import { alike, gone, merged } from '../cel/ways.ts';
+import { gone } from '../cel/ways.ts';
 import { compared, joined } from '../cel/wishes.ts';
 import { globs } from '../globs.ts';
 import { regexFits } from '../regex-fits.ts';
 import type { Way } from '../wish.ts';
+import { combined } from './combined.ts';
+import { listOf, sizeOf } from './lists.ts';
 import { nodesOf } from './nodes.ts';
 import { BY_PATTERN, OF_TEXT, stripped } from './texts.ts';
 
-/** The items of a list or set; undefined for a map and for what is none. */
-export const listOf = (meaning: Meaning): readonly Meaning[] | undefined =>
-  meaning.kind === 'map' || isObject(valueNow(meaning)) ? undefined : itemsOf(meaning);
-
-/** How many items, members or keys there are; undefined for what has none. */
-export function sizeOf(meaning: Meaning): number | undefined {
-  if (meaning.kind === 'map') return meaning.fields.size;
-  const now = valueNow(meaning);
-  return isObject(now) ? Object.keys(now).length : listOf(meaning)?.length;
-}
-
 /** `sprintf` of plain words and whole numbers. */
 function formatted(format: string, args: readonly Meaning[]): Meaning {
-  const words = args.map(valueNow);
-  if (words.some((word) => typeof word !== 'string' && !Number.isInteger(word))) return UNKNOWN;
+  if (/%[^svd%]/.test(format)) return UNKNOWN;
   let next = 0;
-  const text = format.replaceAll(/%[svd%]/g, (verb) => (verb === '%%' ? '%' : String(words[next++] ?? '')));
-  return next === words.length && !/%[^svd%]/.test(format) ? value(text) : UNKNOWN;
-}
-
-/** Sets of more than this many pairs are not compared: hostile code is given up. */
-const MOST_PAIRS = 100_000;
-
-/** Difference, intersection and union of sets. */
-export function combined(operator: string, a: Meaning, b: Meaning): Meaning {
-  const [left, right] = [listOf(a), listOf(b)];
-  if (!left || !right) return UNKNOWN;
-  const among = (item: Meaning, list: readonly Meaning[]): boolean =>
-    list.some((other) => equalJson(valueNow(other), valueNow(item)));
-  if (operator === '|') return { kind: 'list', items: [...left, ...right] };
-  if (left.length * right.length > MOST_PAIRS) return UNKNOWN;
-  if (operator === '-') {
-    const items = left.filter((item) => !among(item, right));
-    // What is written down has to get into the second, what stands in the object has to go.
-    const emptied = (item: Meaning): Way[] => (item.kind === 'value' ? joined(b, item.value) : gone(item));
-    const filled = (some: boolean): Way[] => (some ? [] : alike(items.map(emptied)));
-    return { kind: 'list', items, filled, set: true };
-  }
-  if (operator !== '&') return UNKNOWN;
-  // What both have has to go from the one that stands in the object.
-  const common = [left.filter((item) => among(item, right)), right.filter((item) => among(item, left))];
-  const [items = []] = common;
-  const of = common.find((list) => list.length > 0 && list.every(({ kind }) => kind === 'place'));
-  // One that is to hold something gets a member of the list that is written down.
-  const isGiven = left.length > 0 && left.every(({ kind }) => kind === 'value');
-  const [given, grows] = isGiven ? [left, b] : [right, a];
-  const gained = (): Way[] => merged(given.flatMap((item) => (item.kind === 'value' ? joined(grows, item.value) : [])));
-  const filled = (some: boolean): Way[] => (some ? gained() : of ? alike(of.map(gone)) : []);
-  return { kind: 'list', items, set: true, filled };
+  const parts = format
+    .split(/(%[svd%])/)
+    .filter((part) => part !== '')
+    .map((part): Meaning => (/^%[svd]$/.test(part) ? (args[next++] ?? UNKNOWN) : value(part === '%%' ? '%' : part)));
+  return next === args.length ? composedOf(parts) : UNKNOWN;
 }
 
 /** Two maps as one: of a place in the object that says nothing, what the first has counts. */
@@ -375,8 +337,8 @@ export function applied(name: string, args: readonly Meaning[]): Meaning {
   }
   if (name === 'sprintf') return formatted(now, parts);
   if (name !== 'concat') return UNKNOWN;
-  const words = listOf(second)?.map(valueNow);
-  return words?.every((word) => typeof word === 'string') ? value(words.join(now)) : UNKNOWN;
+  const joined = listOf(second)?.flatMap((part, i) => (i === 0 ? [part] : [value(now), part]));
+  return joined?.every((part) => typeof valueNow(part) === 'string') ? composedOf(joined) : UNKNOWN;
 }
 
 /** What a function of Rego's own gives that tests nothing. */

@@ -1,5 +1,6 @@
 import { isObject } from '../../../src/manifest/json.ts';
 import { compares } from '../cel/compares.ts';
+import { saidTogether } from '../cel/composed.ts';
 import { UNKNOWN, valueNow } from '../cel/meaning.ts';
 import { itemsOf } from '../cel/resolve.ts';
 import { oneOf } from '../cel/ways.ts';
@@ -49,15 +50,19 @@ export function lookedUp(reading: Reading, term: Term, operator: string, bound: 
   );
 }
 
-/** What a place is used as a key of. */
-function keyOf(reading: Reading, term: Extract<Term, { kind: 'ref' }>, bindings: Bindings) {
+/** What is used as a key of what: a place, or a text that is put together of some. */
+function keyIn(reading: Reading, term: Extract<Term, { kind: 'ref' }>, bindings: Bindings) {
   const last = term.steps.at(-1);
   if (last === undefined || last.kind === 'literal') return undefined;
-  const place = results(reading, last, bindings)[0]?.meaning;
+  const key = results(reading, last, bindings)[0]?.meaning;
   const of = results(reading, { ...term, steps: term.steps.slice(0, -1) }, bindings)[0]?.meaning;
-  return place?.kind === 'place' && of && (of.kind === 'list' || of.kind === 'value' || of.kind === 'map')
-    ? { place, of }
-    : undefined;
+  return key && of && (of.kind === 'list' || of.kind === 'value' || of.kind === 'map') ? { key, of } : undefined;
+}
+
+/** What a place is used as a key of. */
+function keyOf(...[reading, term, bindings]: Parameters<typeof keyIn>) {
+  const { key: place, of } = keyIn(reading, term, bindings) ?? {};
+  return place?.kind === 'place' && of ? { place, of } : undefined;
 }
 
 /** `bad[_]`, `seen["ALL"]`: a list that is to be empty or not, or to have a member. */
@@ -86,6 +91,9 @@ export function listed(
   bindings: Bindings,
   want: boolean,
 ): Way[] | undefined {
+  const { key: text = UNKNOWN, of } = (want ? keyIn(reading, term, bindings) : undefined) ?? {};
+  const together = of && of.kind !== 'map' ? saidTogether(text, itemsOf(of) ?? []) : [];
+  if (together.length > 0) return together;
   const key = keyOf(reading, term, bindings);
   return key && matched({ holds: undefined, place: key.place, pattern: '', list: itemsOf(key.of) ?? [] }, want);
 }

@@ -1,4 +1,5 @@
 import { equalJson, isObject } from '../../../src/manifest/json.ts';
+import { saidTogether } from '../cel/composed.ts';
 import { type Meaning, valueNow } from '../cel/meaning.ts';
 import { alike, amongSeen, both, edit, gone, MOST_WAYS, merged, oneOf, rightGone } from '../cel/ways.ts';
 import { compared, joined } from '../cel/wishes.ts';
@@ -38,6 +39,8 @@ export function matched({ place, pattern, list, conditions, of, widest }: Test, 
     return conditions.all === want ? each.reduce<Way[]>(both, [[]]) : merged(each.flat());
   }
   const member = place.kind === 'value' ? place.value : undefined;
+  const together = want && of?.kind !== 'place' ? saidTogether(place, list ?? []) : [];
+  if (together.length > 0) return together;
   if (member !== undefined && of) {
     if (want) return isObject(member) && of.kind === 'place' ? itemLike(of, member) : joined(of, member);
     return alike((list ?? []).filter((item) => equalJson(valueNow(item), member)).map(gone));

@@ -3,8 +3,9 @@ import { compares } from '../cel/compares.ts';
 import { field, type Meaning, mapOf, UNKNOWN, value, valueNow } from '../cel/meaning.ts';
 import type { Way } from '../wish.ts';
 import { asAmount } from './amounts.ts';
-import { listOf, ofBuiltin, TESTS, tested } from './builtins.ts';
+import { ofBuiltin, TESTS, tested } from './builtins.ts';
 import { gainsOf, givenMore } from './gains.ts';
+import { listOf } from './lists.ts';
 import {
   type Bindings,
   bound,

@@ -1,6 +1,7 @@
 import { summed } from '../cel/arithmetic.ts';
 import { type Meaning, UNKNOWN, valueNow } from '../cel/meaning.ts';
-import { combined, listOf } from './builtins.ts';
+import { combined } from './combined.ts';
+import { listOf } from './lists.ts';
 
 /** What an operator makes of two numbers or two sets; unknown for anything else. */
 export function added(operator: string, left: Meaning, right: Meaning): Meaning {

@@ -85,3 +85,20 @@ export function touchesObject(reading: Reading, term: Term, bindings: Bindings, 
   }
   return partsOf(term).some((part) => touchesObject(reading, part, bindings, depth));
 }
+
+/** Whether a condition depends on the other objects of the cluster. */
+export function looksBeyond(reading: Reading, term: Term, bindings: Bindings, depth = 0): boolean {
+  if (reading.inventory === undefined || depth > MOST_DEPTH || reading.budget.left-- <= 0) return false;
+  const head = term.kind === 'ref' && typeof term.head === 'string' ? term.head : undefined;
+  const known = head === undefined ? undefined : bindings.get(head);
+  if (known?.kind === 'value' && known.seen) return true;
+  const [first] = term.kind === 'ref' ? term.steps : [];
+  if (head === 'data' && first?.kind === 'literal' && first.value === 'inventory') return true;
+  const name = term.kind === 'call' ? term.name : known === undefined ? head : undefined;
+  const inRules =
+    name !== undefined &&
+    rulesOf(reading, name).some((rule) =>
+      termsOf(rule).some((part) => looksBeyond(reading, part, new Map(), depth + 1)),
+    );
+  return inRules || partsOf(term).some((part) => looksBeyond(reading, part, bindings, depth));
+}

@@ -1,5 +1,5 @@
 import { type Meaning, valueNow } from '../cel/meaning.ts';
-import { sizeOf } from './builtins.ts';
+import { sizeOf } from './lists.ts';
 
 /** Whether a list is, or is not, `[]`; undefined for any other comparison. */
 export function comparedWithNothing(operator: string, a: Meaning, b: Meaning): boolean | undefined {

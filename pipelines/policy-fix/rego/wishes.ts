@@ -10,6 +10,7 @@ import { fitToSchema } from '../fit.ts';
 import type { FixContext } from '../fixers/fixer.ts';
 import { goesUnasked, type Stated, stated, type Way } from '../wish.ts';
 import { tested } from './builtins.ts';
+import { exampled } from './examples.ts';
 import { codeOf, inventoryOf } from './inventory.ts';
 import { keptWays } from './kept-ways.ts';
 import { counted, listed, lookedUp, membership, memberWays } from './members.ts';
@@ -21,7 +22,7 @@ import { type Bindings, conditionsOf, deeper, entered, type Reading, rulesOf } f
 import { replacement, tellsMore } from './replacement.ts';
 import { membersTaken, takenFrom } from './sets.ts';
 import type { Rule, Term } from './terms.ts';
-import { touchesObject } from './touches.ts';
+import { looksBeyond, touchesObject } from './touches.ts';
 
 /** Steps that reading the code of one object may take. */
 const STEPS = 50_000;
@@ -33,6 +34,8 @@ interface Fork {
   readonly ways: readonly (readonly Way[])[];
   /** Whether a condition on the object was passed of which nothing can be told, or which nobody knows a way to change. */
   readonly unsure?: true;
+  /** Whether a condition on other objects was passed that nothing of this one changes. */
+  readonly beyond?: true;
   /** What would leave functions without a value whose value is taken on the way: where no condition can be changed, theirs can. */
   readonly unsaid?: readonly (readonly Way[])[];
   /** What a map of the policy's has in place of texts that it looks up there, and nothing else is asked of what it gives. */
@@ -110,7 +113,10 @@ function passages(reading: Reading, body: readonly Term[], bindings: Bindings, w
           const found = changed(reading, statement, each, false);
           const unsure = reading.doubt.any || (found.length === 0 && touchesObject(reading, statement, each));
           const more = unsure || tellsMore(found) ? { replaced: [] } : {};
-          return [{ ...fork, bindings: each, ways: [...ways, found], ...more, ...(unsure ? { unsure } : {}) }];
+          const beyond = found.length === 0 && looksBeyond(reading, statement, each) ? { beyond: true as const } : {};
+          return [
+            { ...fork, bindings: each, ways: [...ways, found], ...more, ...beyond, ...(unsure ? { unsure } : {}) },
+          ];
         });
       })
       .slice(0, MOST_FORKS);
@@ -333,9 +339,11 @@ export function regoWishes({ policies, object, siblings }: FixContext): Stated[]
         };
         return rules
           .filter((rule) => rule.name === 'violation' || rule.name === 'deny')
-          .flatMap((rule) => passages(reading, rule.body, new Map(), false))
+          .flatMap((rule) => exampled(reading, rule, passages(reading, rule.body, new Map(), false)))
           .slice(0, MOST_FORKS)
-          .flatMap(({ ways, unsure }) => stated(name, keptWays(reading, ways.flat(), unsure === true), unsure));
+          .flatMap(({ ways, unsure, beyond }) =>
+            stated(name, keptWays(reading, ways.flat(), unsure || beyond), unsure),
+          );
       }),
   );
 }

@@ -42,6 +42,20 @@ describe('edits that go together', () => {
     expect(companions(route('5m', '2m'), route('0s', '2m'))).toEqual([]);
   });
 
+  it('a key has a size of its algorithm', () => {
+    const certificate = (privateKey: JsonObject): JsonObject => ({
+      apiVersion: 'cert-manager.io/v1',
+      kind: 'Certificate',
+      metadata: { name: 'mill', namespace: 'grain' },
+      spec: { secretName: 'mill', issuerRef: { name: 'ca' }, privateKey },
+    });
+    const withKey = (algorithm: string, size: number): JsonObject =>
+      coherent(certificate({ algorithm: 'RSA', size: 4096 }), certificate({ algorithm, size }));
+    expect(withKey('ECDSA', 4096)).toEqual(certificate({ algorithm: 'ECDSA' }));
+    expect(withKey('ECDSA', 384)).toEqual(certificate({ algorithm: 'ECDSA', size: 384 }));
+    expect(withKey('Ed25519', 4096)).toEqual(certificate({ algorithm: 'Ed25519', size: 4096 }));
+  });
+
   it('an AppArmor annotation says what the field says, and one without a field stays', () => {
     const given = (profile: string, field?: JsonObject): JsonObject => ({
       ...pod(field === undefined ? {} : { securityContext: { appArmorProfile: field } }),

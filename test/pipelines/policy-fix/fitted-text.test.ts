@@ -5,6 +5,8 @@ it.each([
   ['arn:aws:iam::1:role/mailer', '*/shop-mail', 'arn:aws:iam::1:role/shop-mail'],
   ['billing/smtp', 'orders/*', 'orders/smtp'],
   ['smtp', 'orders/*', 'orders/smtp'],
+  ['old.example/ns/web/sa/web', 'new.example/ns/*', 'new.example/ns/web/sa/web'],
+  ['old.example/web', 'new.example/ns/*', 'new.example/ns/web'],
   ['developers', 'oidc:*', 'oidc:developers'],
   ['web', '*-prod', 'web-prod'],
   ['web', 'shop-*', 'shop-web'],

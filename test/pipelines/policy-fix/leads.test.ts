@@ -61,6 +61,25 @@ describe('edits that nobody read', { timeout: 60_000 }, () => {
     expect(await choicesOf(condition, '{ modes: [none, plain] }')).toEqual({ outcome: 'cannot-fix', values: [] });
   });
 
+  it('are not where any text would do in all items of a list together', async () => {
+    const gates = gate.replace('mode: none', 'doors: [{ mode: none }, { mode: none }]');
+    const condition = `bad := {d | d := digest(input.parameters.modes[_])}
+          bad[digest(input.review.object.spec.doors[_].mode)]`;
+    expect(await choicesOf(condition, '{ modes: [none], spare: plain }', gates)).toEqual({
+      outcome: 'cannot-fix',
+      values: [],
+    });
+  });
+
+  it('are no names of fields that the code looks for', async () => {
+    const condition = `door := object.get(input.review.object, "spec", {"levels": []})
+          good := {d | some i; d := digest(["spec", "levels", "mode"][i])}
+          not good[digest(door["mode"])]`;
+    expect((await choicesOf(condition, '{}')).values).toEqual(['spec', 'levels', 'mode']);
+    const keys = condition.replace('["spec", "levels", "mode"][i]', 'split("spec levels mode", " ")[i]');
+    expect(await choicesOf(keys, '{}')).toEqual({ outcome: 'cannot-fix', values: [] });
+  });
+
   it('take a member of a list away, and name the number that changes least', async () => {
     const list = 'digest(input.review.object.spec.levels[_]) == digest(input.parameters.level)';
     expect((await choicesOf(list, '{ level: high }')).values).toEqual([null]);

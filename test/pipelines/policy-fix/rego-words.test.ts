@@ -40,6 +40,14 @@ it('a text keeps being one where a number of it is asked', () => {
   ]);
 });
 
+it('none is written as what stands there is: a count or a share', () => {
+  const code = 'violation[{"msg": "m"}] { down := input.review.object.spec.down; down != 0; down != "0%" }';
+  expect(wishes(code, { spec: { down: 2 } })).toEqual([expect.objectContaining({ edit: set(['spec', 'down'], 0) })]);
+  expect(wishes(code, { spec: { down: '5%' } })).toEqual([
+    expect.objectContaining({ edit: set(['spec', 'down'], '0%') }),
+  ]);
+});
+
 it('a zero that turns a rule off is no way, unless it is the only one', () => {
   const days = 'days := input.review.object.spec.days';
   const object = { spec: { days: 7 } };
