@@ -10,7 +10,7 @@ import { askedFor, type Seen } from './asked-workloads.ts';
 import { releaseFact } from './facts-in-history.ts';
 import { lastSaidOf } from './facts-in-logs.ts';
 import { lastChangeOf, settingOf, usersOf } from './facts-in-objects.ts';
-import { whoChanged } from './facts-of-changes.ts';
+import { whatChanged, whoChanged } from './facts-of-changes.ts';
 import { ownerOf } from './facts-of-owners.ts';
 import type { ExplainRequest } from './schema.ts';
 import { namespacesOf } from './target.ts';
@@ -333,6 +333,7 @@ export function factOf({ question = '' }: Pick<ExplainRequest, 'question'>, view
   if (version !== undefined) return version;
   const object =
     whoChanged(question, view) ??
+    whatChanged(question, view) ??
     ownerOf(question, view) ??
     usersOf(question, view) ??
     settingOf(question, view) ??

@@ -74,12 +74,16 @@ export function lockWaitsIn(item: EvidenceItem): LockWaits | undefined {
   const rows = boxedRecords(item.text.split('\n')).map((record) => ({ index: record.index, fields: fieldsOf(record) }));
   const waiting = rows.filter(({ fields }) => isWaiting(fields));
   const ages = waiting.flatMap(({ fields }) => seconds(under(fields, AGE)) ?? []);
-  if (waiting.length === 0 || (ages.length > 0 ? Math.max(...ages) < LONG : waiting.length < 2)) return undefined;
+  if (waiting.length === 0) return undefined;
   const blockers = waiting.flatMap(({ fields }) => waitsFor(fields));
   // Who waits in its turn only passes the lock on.
   const session = blockers.find((one) => !waiting.some(({ fields }) => under(fields, OWN) === one)) ?? blockers[0];
   const held =
     session === undefined ? undefined : rows.find(({ fields }) => under(fields, OWN) === session && !isWaiting(fields));
+  // Who gives up soon and tries again waits for as long as the lock is held.
+  const heldFor = held && seconds(under(held.fields, AGE));
+  const all = heldFor === undefined ? ages : [...ages, heldFor];
+  if (all.length > 0 ? Math.max(...all) < LONG : waiting.length < 2) return undefined;
   const first = waiting[0];
   const [database, statement] = [
     first?.fields.get('datname') ?? first?.fields.get('db'),

@@ -2,6 +2,7 @@ import { type LockWaits, lockWaitsIn } from '../../../../src/evidence/lock-waits
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { named, type View } from '../../view.ts';
 import { change, type Draft, look } from '../analyzer.ts';
+import { databaseLocked } from './database-locked.ts';
 import { ranIn, whoAnswered } from './ran-in.ts';
 
 const MAX_STATEMENT = 120;
@@ -33,6 +34,8 @@ export function blockedSessions(view: View): Draft[] {
         confidence: holder === undefined ? 0.7 : 0.86,
         severity: 'degraded',
         citations,
+        // Its clients are told that they got no lock, and nothing of who holds it.
+        involves: databaseLocked.find(view).map((client) => client.object),
         remedies: [
           look('Ask who owns the session that holds the lock, and whether it can end'),
           change('End that session; its transaction is rolled back', 'medium'),
