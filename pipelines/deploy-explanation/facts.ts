@@ -12,6 +12,8 @@ import { lastSaidOf } from './facts-in-logs.ts';
 import { lastChangeOf, settingOf, usersOf } from './facts-in-objects.ts';
 import { whatChanged, whoChanged } from './facts-of-changes.ts';
 import { ownerOf } from './facts-of-owners.ts';
+import { versionAskedFor } from './facts-of-versions.ts';
+import { usedOfVolume } from './facts-of-volumes.ts';
 import type { ExplainRequest } from './schema.ts';
 import { namespacesOf } from './target.ts';
 import { citeAny, named, type View } from './view.ts';
@@ -326,6 +328,8 @@ function together(facts: readonly (Fact | undefined)[]): Fact | undefined {
 
 /** The fact that a question asks for: a count, the largest of something, an image, a place, who uses an object, the value of a setting, when something changed last, what is used of a quota, what a log says last of something. Undefined where it asks for none that is seen. */
 export function factOf({ question = '' }: Pick<ExplainRequest, 'question'>, view: View): Fact | undefined {
+  const expected = versionAskedFor(question, view) ?? usedOfVolume(question, view);
+  if (expected !== undefined) return expected;
   // Who asks why wants a cause.
   if (/\bwhy\b|\bwrong\b|\bbroken\b/i.test(question)) return undefined;
   const version = CLUSTER_VERSION.test(question) ? versionsOfNodes(view) : undefined;
