@@ -12,7 +12,7 @@ export interface DocumentedCode {
 const MAX_LINES = 5000;
 const MAX_SAID = 240;
 /** A document that explains exit codes says so, in the head of a table or in the line itself. */
-const EXIT = /\bexit(?:s|ed|ing)?[ _-]?(?:code|status|value)s?\b|\breturn codes?\b/i;
+const EXIT = /\bexit(?:s|ed|ing)?[ _-]?(?:code|status|value)(?:s|es)?\b|\breturn codes?\b/i;
 /** So far above a row (lines) the words stand that head it. */
 const HEAD = 15;
 

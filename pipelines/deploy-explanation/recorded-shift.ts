@@ -1,9 +1,10 @@
 import { type RecordedChange, recordedChanges, whenAndWho } from '../../src/evidence/config-changes.ts';
+import { WORKLOADS } from '../../src/evidence/kinds.ts';
 import { inOtherNamespace, type ObjectRef, sameObject } from '../../src/evidence/model.ts';
 import { workloadOf } from '../../src/evidence/relations.ts';
 import { change } from './analyzers/analyzer.ts';
 import { type Difference, fieldDifference } from './changes/describe.ts';
-import { fitOf } from './changes/fit.ts';
+import { fitOf, wordsOf } from './changes/fit.ts';
 import type { Explanation, Finding, Remedy } from './schema.ts';
 import { named, type View } from './view.ts';
 
@@ -20,6 +21,8 @@ export function differencesIn({ object, fields }: RecordedChange): Difference[] 
 function fitting(record: RecordedChange, root: Finding, concerned: readonly ObjectRef[]) {
   const own = concerned.some((ref) => sameObject(ref, record.object));
   if (!own && inOtherNamespace(record.object, root.object)) return [];
+  // That another workload got the same value says nothing of this one.
+  if (!own && WORKLOADS.includes(record.object.kind) && !wordsOf(root).includes(record.object.name)) return [];
   // Whatever of the object at fault was changed last is told where nothing in it fits better.
   const exact = sameObject(record.object, root.object);
   return differencesIn(record).flatMap((difference) => {

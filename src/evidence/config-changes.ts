@@ -93,7 +93,7 @@ function fieldsIn(told: unknown): ChangedField[] {
 
 /** `Deployment web/login updated`, `Updated deployment ratings in namespace film`. */
 function objectInTitle(title: string): ObjectRef | undefined {
-  for (const [, word = '', first = '', second] of title.matchAll(/\b([A-Za-z]+) ([\w.-]+)(?:\/([\w.-]+))?/g)) {
+  for (const [, word = '', first = '', second] of title.matchAll(/\b([A-Za-z]+) (?=([\w.-]+)(?:\/([\w.-]+))?)/g)) {
     const kind = kindOf(word);
     if (kind === undefined) continue;
     const within = second === undefined ? /\b(?:in )?namespace ([\w.-]+)/.exec(title)?.[1] : first;
