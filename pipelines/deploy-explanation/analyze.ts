@@ -7,6 +7,7 @@ import { asksForSpeed } from './asks-speed.ts';
 import { linkSymptoms } from './links.ts';
 import { isElsewhere } from './reach.ts';
 import type { ExplainRequest, Finding } from './schema.ts';
+import { setByChange } from './set-by-change.ts';
 import { askedIn } from './target.ts';
 import { type View, viewOf } from './view.ts';
 
@@ -67,7 +68,7 @@ function analyzeView(view: View, names: ReadonlySet<string>, speed: boolean): Fi
       .find(view)
       .filter(({ onlyIfNamed, object }) => onlyIfNamed !== true || names.has(object.name))
       .filter(({ onlyIfAsked }) => onlyIfAsked === undefined || speed)
-      .map((draft) => ({ analyzer, draft })),
+      .map((draft) => ({ analyzer, draft: whereSet(view, analyzer, draft) })),
   );
   const ranked = merge(
     found.every(({ analyzer, draft }) => analyzer === alertFiring || draft.severity === 'info')
@@ -95,6 +96,19 @@ function analyzeView(view: View, names: ReadonlySet<string>, speed: boolean): Fi
     }),
   );
   return linkSymptoms(view, findings);
+}
+
+/** A finding at the ConfigMap or Secret that a record of changes shows to hold the value at fault. */
+function whereSet(view: View, { kind }: Analyzer, draft: Draft): Draft {
+  const place = setByChange(view, kind, draft);
+  if (place === undefined) return draft;
+  const { path: _, ...asked } = draft.object;
+  return {
+    ...draft,
+    object: place.object,
+    citations: [...draft.citations, ...place.citations],
+    involves: [...(draft.involves ?? []), asked],
+  };
 }
 
 /** How sure a kind is that an alert alone proves. */

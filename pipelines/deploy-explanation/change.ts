@@ -8,6 +8,7 @@ import { change } from './analyzers/analyzer.ts';
 import { type Difference, podDifferences } from './changes/describe.ts';
 import { fitOf } from './changes/fit.ts';
 import { containerPath, liveEdit, wholeOf } from './live-edit.ts';
+import { recordedShift } from './recorded-shift.ts';
 import type { Explanation, Finding, Remedy } from './schema.ts';
 import { cite, type View } from './view.ts';
 
@@ -28,11 +29,19 @@ function valueBefore(workload: SceneObject | undefined, set: SceneObject, told: 
   return liveEdit(workload, what, [{ path: [...now, ...keys], value }], 'medium');
 }
 
+/** The change that brought the failure: between ReplicaSets of the workload at fault, else one that a record of changes tells. */
+export function changeOf(
+  view: View,
+  root: Finding,
+): { change: NonNullable<Explanation['change']>; remedies: Remedy[] } | undefined {
+  return rolloutOf(view, root) ?? recordedShift(view, root);
+}
+
 /**
  * The change between the ReplicaSet before and the newest one of the workload at fault, where both are in the evidence and
  * the difference fits the root.
  */
-export function changeOf(
+function rolloutOf(
   view: View,
   root: Finding,
 ): { change: NonNullable<Explanation['change']>; remedies: Remedy[] } | undefined {

@@ -1,10 +1,18 @@
 import { citeText } from '../../src/evidence/cite.ts';
+import {
+  changedFields,
+  firstText,
+  recordedChanges,
+  recordsOfChanges,
+  whenAndWho,
+} from '../../src/evidence/config-changes.ts';
 import { kindOf } from '../../src/evidence/kinds.ts';
 import type { EvidenceItem } from '../../src/evidence/model.ts';
-import { asArray, at, isObject, type Json, objects, text } from '../../src/json.ts';
+import { at, type Json, text } from '../../src/json.ts';
 import type { Fact } from './facts.ts';
 import { millisOf } from './moments.ts';
-import type { View } from './view.ts';
+import { differencesIn } from './recorded-shift.ts';
+import { named, type View } from './view.ts';
 
 /** One write to an object, as an audit log or a record of changes tells it. */
 interface Change {
@@ -55,13 +63,9 @@ function audited(value: Json, item: EvidenceItem): Change | undefined {
   };
 }
 
-const first = (value: Json, ...keys: readonly string[]): string | undefined =>
-  keys.map((key) => text(value[key])).find((one) => one !== undefined && one !== '');
-
 /** A record of a tool that keeps changes: what was changed, by whom and when. */
 function recorded(value: Json, item: EvidenceItem): Change | undefined {
-  const who = first(
-    value,
+  const who = firstText(value, [
     'user',
     'username',
     'actor',
@@ -71,9 +75,8 @@ function recorded(value: Json, item: EvidenceItem): Change | undefined {
     'updated_by',
     'initiator',
     'principal',
-  );
-  const name = first(
-    value,
+  ]);
+  const name = firstText(value, [
     'subject_name',
     'resource_name',
     'resourceName',
@@ -82,9 +85,8 @@ function recorded(value: Json, item: EvidenceItem): Change | undefined {
     'resource',
     'target',
     'workload',
-  );
-  const time = first(
-    value,
+  ]);
+  const time = firstText(value, [
     'timestamp',
     'start_timestamp',
     'starts_at',
@@ -93,38 +95,25 @@ function recorded(value: Json, item: EvidenceItem): Change | undefined {
     'at',
     'date',
     'created_at',
-  );
+  ]);
   if (who === undefined || name === undefined || time === undefined || millisOf(time) === undefined) return undefined;
-  const kind = first(value, 'subject_type', 'kind', 'resource_type', 'resourceType');
-  const namespace = first(value, 'subject_namespace', 'namespace');
+  const kind = firstText(value, ['subject_type', 'kind', 'resource_kind', 'resource_type', 'resourceType']);
+  const namespace = firstText(value, ['subject_namespace', 'namespace']);
   const what = `${kind === undefined ? '' : `${kindOf(kind) ?? kind} `}${namespace === undefined ? '' : `${namespace}/`}${name}`;
-  const detail = first(value, 'diff', 'summary', 'description', 'title', 'change', 'message');
-  const did = first(value, 'change_type', 'action', 'verb', 'operation', 'event') ?? 'changed';
+  const detail =
+    changedFields(value)
+      .slice(0, MAX_TOLD)
+      .map(({ path, before = '(none)', after = '(none)' }) => `${path}: ${before} → ${after}`)
+      .join(', ') || firstText(value, ['diff', 'summary', 'description', 'title', 'change', 'message']);
+  const did = firstText(value, ['change_type', 'action', 'verb', 'operation', 'event']) ?? 'changed';
   return {
     item,
     who,
-    did: PAST[did] ?? did,
-    what: detail === undefined ? what : `${what} (${detail.slice(0, 160)})`,
+    did: PAST[did.toLowerCase()] ?? did,
+    what: detail === undefined || detail === '' ? what : `${what} (${detail.slice(0, 160)})`,
     name: name.split('/').at(-1) ?? name,
     time,
   };
-}
-
-function valuesIn(source: string): Json[] {
-  const read = (part: string): unknown => {
-    try {
-      return JSON.parse(part);
-    } catch {
-      return undefined;
-    }
-  };
-  if (!/^\s*[[{]/.test(source)) return [];
-  const whole = read(source);
-  if (whole === undefined)
-    return source.split('\n').flatMap((line) => (line.startsWith('{') ? objects([read(line)]) : []));
-  if (Array.isArray(whole)) return [...objects(whole)];
-  const lists = isObject(whole) ? Object.values(whole).filter(Array.isArray) : [];
-  return lists.length > 0 ? lists.flatMap((list) => [...objects(asArray(list))]) : isObject(whole) ? [whole] : [];
 }
 
 /** Who did something to what the question names, as an audit log or a record of changes tells: the newest first. */
@@ -136,7 +125,9 @@ export function whoChanged(question: string, view: View): Fact | undefined {
       ({ text: said }) =>
         said.length <= MAX_CHARS && /"(?:user|actor|author|changed_?[bB]y|updated_by|initiator|principal)"/.test(said),
     )
-    .flatMap((item) => valuesIn(item.text).flatMap((value) => audited(value, item) ?? recorded(value, item) ?? []))
+    .flatMap((item) =>
+      recordsOfChanges(item.text).flatMap((value) => audited(value, item) ?? recorded(value, item) ?? []),
+    )
     .filter(({ name }) => words.has(name))
     .toSorted((a, b) => (millisOf(b.time) ?? 0) - (millisOf(a.time) ?? 0));
   if (changes.length === 0) return undefined;
@@ -144,6 +135,32 @@ export function whoChanged(question: string, view: View): Fact | undefined {
   return {
     summary: told.map(({ who, did, what, time }) => `\`${who}\` ${did} ${what} at ${time}.`).join(' '),
     citations: told.flatMap(({ item, time }) => citeText(item, time) ?? []),
+    alone: true,
+  };
+}
+
+const ASKS_WHAT =
+  /\b(?:what|which|anything|something|did (?:anything|something|some(?:body|one)))\b[^?.]{0,60}\b(?:chang\w*|edited|modified|different)\b|\bwhat(?:'s| is| was) new\b/i;
+
+/** What was changed of the objects that the question names, else of all, as records of changes tell it: the newest first. */
+export function whatChanged(question: string, view: View): Fact | undefined {
+  if (!ASKS_WHAT.test(question)) return undefined;
+  const words = new Set(question.match(/[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?/g) ?? []);
+  const all = recordedChanges(view.scene.items).toSorted((a, b) => (millisOf(b.time) ?? 0) - (millisOf(a.time) ?? 0));
+  const own = all.filter(({ object }) => words.has(object.name));
+  const told = (own.length > 0 ? own : all).slice(0, MAX_TOLD);
+  if (told.length === 0) return undefined;
+  return {
+    summary: told
+      .map(
+        (one) =>
+          `${named(one.object)} was changed${whenAndWho(one)}: ${differencesIn(one)
+            .slice(0, MAX_TOLD)
+            .map(({ what }) => what)
+            .join(', ')}.`,
+      )
+      .join(' '),
+    citations: told.flatMap((one) => one.cite()),
     alone: true,
   };
 }

@@ -10,11 +10,13 @@ import { askedFor, type Seen } from './asked-workloads.ts';
 import { releaseFact } from './facts-in-history.ts';
 import { lastSaidOf } from './facts-in-logs.ts';
 import { lastChangeOf, settingOf, usersOf } from './facts-in-objects.ts';
-import { whoChanged } from './facts-of-changes.ts';
+import { whatChanged, whoChanged } from './facts-of-changes.ts';
 import { errorsOf } from './facts-of-errors.ts';
 import { holdersOf } from './facts-of-holders.ts';
 import { ownerOf } from './facts-of-owners.ts';
 import { elsewhereOf } from './facts-of-places.ts';
+import { versionAskedFor } from './facts-of-versions.ts';
+import { usedOfVolume } from './facts-of-volumes.ts';
 import type { ExplainRequest } from './schema.ts';
 import { namespacesOf } from './target.ts';
 import { citeAny, named, type View } from './view.ts';
@@ -331,6 +333,8 @@ function together(facts: readonly (Fact | undefined)[]): Fact | undefined {
 export function factOf({ question = '' }: Pick<ExplainRequest, 'question'>, view: View): Fact | undefined {
   const elsewhere = elsewhereOf(question, view);
   if (elsewhere !== undefined) return elsewhere;
+  const expected = versionAskedFor(question, view) ?? usedOfVolume(question, view);
+  if (expected !== undefined) return expected;
   // Who asks why wants a cause.
   if (/\bwhy\b|\bwrong\b|\bbroken\b/i.test(question)) return undefined;
   const version = CLUSTER_VERSION.test(question) ? versionsOfNodes(view) : undefined;
@@ -338,6 +342,7 @@ export function factOf({ question = '' }: Pick<ExplainRequest, 'question'>, view
   if (version !== undefined) return version;
   const object =
     whoChanged(question, view) ??
+    whatChanged(question, view) ??
     ownerOf(question, view) ??
     usersOf(question, view) ??
     holdersOf(question, view) ??

@@ -35,6 +35,8 @@ function mentions(finding: Finding): Set<string> {
 interface Call {
   readonly words: ReadonlySet<string>;
   readonly callees: readonly ObjectRef[];
+  /** Names in its lines that workloads may have. */
+  readonly spoken: ReadonlySet<string>;
   /** Whom those that it calls wait for in their turn. */
   readonly onward: ReadonlySet<string>;
   /** The callee is known by a bare address or not at all. */
@@ -46,6 +48,9 @@ interface Call {
 /** An address without a name, as summaries quote it. */
 const BARE_ADDRESS = /`(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?`|`\[[0-9a-f:]+\]/;
 const isNumber = (word: string): boolean => /^\d+$/.test(word);
+
+/** Words of several parts, as workloads are called and words of sentences are not: `feature-store: deadline exceeded`. */
+const PARTED = /(?<![\w./-])[a-z0-9]+(?:-[a-z0-9]+)+(?![\w/-])/g;
 
 function callOf(view: View, finding: Finding): Call | undefined {
   if (!CALLS.test(finding.kind)) return undefined;
@@ -70,6 +75,7 @@ function callOf(view: View, finding: Finding): Call | undefined {
     words,
     onward: calledOnward(view, [...words, ...named], finding.object.namespace),
     callees: behind(view.scene, view.pods, services),
+    spoken: new Set(lines.flatMap((line) => line.slice(0, 4000).match(PARTED) ?? [])),
     anonymous: services.length === 0 && bare,
     said,
   };
@@ -197,6 +203,16 @@ function isControllerOf(view: View, other: Finding, finding: Finding): boolean {
   return lines.some((line) => said.some((sentence) => plain(line).includes(sentence)));
 }
 
+/** Whether a database's own list of its sessions tells who keeps from a client the lock that it did not get. */
+function holdsItsLock(other: Finding, finding: Finding): boolean {
+  return (
+    other.kind === 'database-locked' &&
+    finding.kind === 'database-locked' &&
+    other.involves.some((ref) => sameObject(ref, finding.object)) &&
+    !sameObject(other.object, finding.object)
+  );
+}
+
 /** Kinds that know the words of Helm itself, whoever runs it; that it waited in vain a provider of Terraform says as well. */
 const OF_HELM = /^helm-(?!upgrade-timed-out)/;
 
@@ -283,7 +299,8 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
     const names = (refs[cause] ?? []).map((ref) => ref.name);
     const mine = (refs[index] ?? []).map((ref) => ref.name);
     if ([...call.words].some((word) => names.includes(word) && !mine.includes(word))) return true;
-    const beside = finding.object.namespace === other.object.namespace && other.confidence >= 0.45;
+    const beside = !inOtherNamespace(finding.object, other.object) && other.confidence >= 0.45;
+    if (beside && names.some((name) => call.spoken.has(name) && !mine.includes(name))) return true;
     const waited = names.some(
       (name) => !mine.includes(name) && ['', ...ROLES].some((role) => call.onward.has(name + role)),
     );
@@ -327,6 +344,7 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
         starves(other, finding) ||
         isItsVolume(other, finding) ||
         knowsWhy(other, finding) ||
+        holdsItsLock(other, finding) ||
         isControllerOf(view, other, finding)
       )
         return true;
@@ -335,6 +353,7 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
         starves(finding, other) ||
         isItsVolume(finding, other) ||
         knowsWhy(finding, other) ||
+        holdsItsLock(finding, other) ||
         isControllerOf(view, finding, other)
       )
         return false;

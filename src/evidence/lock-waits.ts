@@ -35,6 +35,8 @@ const HELD_STATEMENT =
   /^(?:blocking_(?:query|statement)|current_(?:or_recent_)?statement_in_blocking_process|current_statement)$/;
 const AGE =
   /^(?:age|time|duration|wait_?age(?:_secs)?|wait_(?:time|secs|seconds)|xact_age|query_age|running_for|elapsed|blocked_duration|secs_running)$/;
+/** How long the transaction of the one who holds the lock has lasted, in a row of one who waits. */
+const HELD_AGE = /^blocking_(?:trx_age|xact_age|duration|query_age)$/;
 const STATE = /^(?:state|status|command)$/;
 
 type Fields = ReadonlyMap<string, string>;
@@ -43,7 +45,7 @@ const fieldsOf = ({ fields }: TextRecord): Fields =>
   new Map(Object.entries(fields).map(([name, value]) => [columnName(name), text(value) ?? '']));
 
 const under = (fields: Fields, name: RegExp): string | undefined =>
-  [...fields].find(([key, value]) => name.test(key) && value !== '')?.[1];
+  [...fields].find(([key, value]) => name.test(key) && value !== '' && value !== 'NULL')?.[1];
 
 /** `01:12:41.02`, `2 days 01:00:00`, `412`, `480.2 s`, in seconds. */
 function seconds(said: string | undefined): number | undefined {
@@ -74,18 +76,23 @@ export function lockWaitsIn(item: EvidenceItem): LockWaits | undefined {
   const rows = boxedRecords(item.text.split('\n')).map((record) => ({ index: record.index, fields: fieldsOf(record) }));
   const waiting = rows.filter(({ fields }) => isWaiting(fields));
   const ages = waiting.flatMap(({ fields }) => seconds(under(fields, AGE)) ?? []);
-  if (waiting.length === 0 || (ages.length > 0 ? Math.max(...ages) < LONG : waiting.length < 2)) return undefined;
+  if (waiting.length === 0) return undefined;
   const blockers = waiting.flatMap(({ fields }) => waitsFor(fields));
   // Who waits in its turn only passes the lock on.
   const session = blockers.find((one) => !waiting.some(({ fields }) => under(fields, OWN) === one)) ?? blockers[0];
   const held =
     session === undefined ? undefined : rows.find(({ fields }) => under(fields, OWN) === session && !isWaiting(fields));
+  // Who gives up soon and tries again waits for as long as the lock is held.
+  const heldFor = held && seconds(under(held.fields, AGE));
+  const all = heldFor === undefined ? ages : [...ages, heldFor];
+  if (all.length > 0 ? Math.max(...all) < LONG : waiting.length < 2) return undefined;
   const first = waiting[0];
   const [database, statement] = [
     first?.fields.get('datname') ?? first?.fields.get('db'),
     first && under(first.fields, STATEMENT),
   ];
-  const [state, since] = [held && under(held.fields, STATE), held && under(held.fields, AGE)];
+  const state = held && under(held.fields, STATE);
+  const since = held === undefined ? first && under(first.fields, HELD_AGE) : under(held.fields, AGE);
   const own = held === undefined ? first && under(first.fields, HELD_STATEMENT) : under(held.fields, STATEMENT);
   return {
     item,

@@ -92,3 +92,40 @@ test.each([
     holder: { session: '9' },
   });
 });
+
+test('who gives up soon waits for as long as the lock is held', () => {
+  const sessions = (held: string) =>
+    lockWaitsIn(
+      item(` pid  |        state        | xact_age | blocked_by |       query
+------+---------------------+----------+------------+-------------------
+ 4100 | active              | 00:00:01 | {4090}     | UPDATE a SET b = 1
+ 4090 | idle in transaction | ${held} | {}         | LOCK TABLE a
+(2 rows)`),
+    );
+  expect(sessions('00:47:12')).toMatchObject({ waiting: 1, holder: { session: '4090', since: '00:47:12' } });
+  expect(sessions('00:00:03')).toBeUndefined();
+});
+
+test('rows with a line for each column are read, as psql and the client of MySQL print them', () => {
+  expect(
+    lockWaitsIn(
+      item(`*************************** 1. row ***************************
+        wait_age: 00:00:49
+     waiting_pid: 40122
+   waiting_query: UPDATE a SET b = 1
+    blocking_pid: 39810
+  blocking_query: NULL
+blocking_trx_age: 00:27:12`),
+    ),
+  ).toMatchObject({ statement: 'UPDATE a SET b = 1', holder: { session: '39810', since: '00:27:12' } });
+  expect(
+    lockWaitsIn(
+      item(`-[ RECORD 1 ]---+-------------------
+pid             | 4100
+wait_event_type | Lock
+blocked_by      | {4090}
+age             | 00:02:11
+query           | UPDATE a SET b = 1`),
+    ),
+  ).toMatchObject({ waiting: 1, holder: { session: '4090' } });
+});

@@ -131,6 +131,18 @@ class Walk {
   }
 }
 
+/** One field of an object of `kind` that was changed, by its path and its values as texts; values of a Secret are never shown. */
+export function fieldDifference(
+  kind: string,
+  path: string,
+  before: string | undefined,
+  after: string | undefined,
+): Difference | undefined {
+  const walk = new Walk(kind === 'Secret');
+  walk.tell(path.replace(/^spec\.template\.spec\.(?=containers\b)/, ''), before, after);
+  return walk.found[0];
+}
+
 /** What two pod specs differ in: images, environment, resources, probes, commands, volumes and the rest. */
 export function podDifferences(before: unknown, after: unknown): Difference[] {
   const walk = new Walk(false);

@@ -56,7 +56,10 @@ function parseArgoApp(lines: readonly string[]): Json | undefined {
       status: { conditions: statesAt < 0 ? [] : statesOf(lines.slice(statesAt)) },
     };
   const source = child(root, 'Source');
-  const find = (key: string) => valueAt(source, key) ?? valueAt(source, `- ${key}`) ?? valueAt(root, key);
+  // A source is a member of a list: the rest of it stands below its first line.
+  const member = child(root, 'Repo') ?? child(source, 'Repo');
+  const find = (key: string) =>
+    valueAt(source, key) ?? valueAt(source, `- ${key}`) ?? valueAt(member, key) ?? valueAt(root, key);
   const start = lines.findIndex((line) => /^GROUP\s+KIND\s/.test(line));
   const end = start < 0 ? -1 : lines.findIndex((line, index) => index > start && line.trim() === '');
   const resources = start < 0 ? [] : resourceRows(lines.slice(start, end < 0 ? undefined : end));

@@ -9,6 +9,43 @@ const REASONS: Readonly<Record<string, (reason: string) => Json>> = {
   kube_pod_container_status_last_terminated_reason: (reason) => ({ lastState: { terminated: { reason } } }),
 };
 
+/** What a number of kube-state-metrics counts: whose label names the object, and the member of it that the metric stands for. */
+const COUNTS: Readonly<
+  Record<string, readonly [kind: string, label: string, part: 'spec' | 'status', member: string]>
+> = {
+  kube_deployment_spec_replicas: ['Deployment', 'deployment', 'spec', 'replicas'],
+  kube_deployment_status_replicas_ready: ['Deployment', 'deployment', 'status', 'readyReplicas'],
+  kube_deployment_status_replicas_available: ['Deployment', 'deployment', 'status', 'availableReplicas'],
+  kube_deployment_status_replicas_updated: ['Deployment', 'deployment', 'status', 'updatedReplicas'],
+  kube_statefulset_replicas: ['StatefulSet', 'statefulset', 'spec', 'replicas'],
+  kube_statefulset_status_replicas_ready: ['StatefulSet', 'statefulset', 'status', 'readyReplicas'],
+  kube_daemonset_status_desired_number_scheduled: ['DaemonSet', 'daemonset', 'status', 'desiredNumberScheduled'],
+  kube_daemonset_status_number_ready: ['DaemonSet', 'daemonset', 'status', 'numberReady'],
+  kube_horizontalpodautoscaler_spec_max_replicas: [
+    'HorizontalPodAutoscaler',
+    'horizontalpodautoscaler',
+    'spec',
+    'maxReplicas',
+  ],
+  kube_horizontalpodautoscaler_status_current_replicas: [
+    'HorizontalPodAutoscaler',
+    'horizontalpodautoscaler',
+    'status',
+    'currentReplicas',
+  ],
+  kube_horizontalpodautoscaler_status_desired_replicas: [
+    'HorizontalPodAutoscaler',
+    'horizontalpodautoscaler',
+    'status',
+    'desiredReplicas',
+  ],
+};
+/** States that a series for each of them stands for: the one whose sample is 1 is the object's. */
+const PHASES: Readonly<Record<string, readonly [kind: string, label: string]>> = {
+  kube_pod_status_phase: ['Pod', 'pod'],
+  kube_persistentvolumeclaim_status_phase: ['PersistentVolumeClaim', 'persistentvolumeclaim'],
+};
+
 /** `kube_pod_…_reason{pod="web-0",reason="Error"} => 1 @[…]`, or as a target exposes it. */
 const SAMPLE = /^(\w+)\{([^{}]*)\}\s+(?:=>\s+)?(-?[\d.]+(?:e[+-]?\d+)?)(?:\s|$)/i;
 
@@ -35,6 +72,65 @@ function podOf({ pod, namespace }: Labels, container: Json): Json[] {
   if (pod === undefined) return [];
   const metadata = { name: pod, ...(namespace === undefined ? {} : { namespace }) };
   return [{ kind: 'Pod', metadata, status: { containerStatuses: [container] } }];
+}
+
+interface Sample {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly value: number;
+}
+
+function samplesOf(value: unknown): Sample[] {
+  return objects(at(value, 'data', 'result')).map((result) => {
+    const labels = strings(asObject(result.metric));
+    return { name: text(labels.__name__) ?? '', labels, value: newest(result) };
+  });
+}
+
+const named = (kind: string, name: string, namespace: string | undefined, rest: Json): Json => ({
+  kind,
+  metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+  ...rest,
+});
+
+/** Conditions of nodes: of the series for each state the one at 1 is true; where only the good one is shown, and is 0, it is not. */
+function nodes(samples: readonly Sample[]): Json[] {
+  const told = samples.filter(({ name, labels }) => name === 'kube_node_status_condition' && labels.node !== undefined);
+  return [...Map.groupBy(told, ({ labels }) => labels.node ?? '')].map(([node, own]) => {
+    const conditions = [...Map.groupBy(own, ({ labels }) => labels.condition ?? '')].flatMap(
+      ([type, states]): Json[] => {
+        const holds = states.find(({ value }) => value === 1)?.labels.status;
+        const isNot = states.some(({ labels, value }) => labels.status === 'true' && value === 0);
+        const status = holds ?? (isNot ? 'false' : undefined);
+        return status === undefined ? [] : [{ type, status: status.slice(0, 1).toUpperCase() + status.slice(1) }];
+      },
+    );
+    return named('Node', node, undefined, { status: { conditions } });
+  });
+}
+
+/**
+ * Objects with what samples of kube-state-metrics say of them: conditions of nodes, phases, and numbers of replicas. They are as partial as rows of
+ * a table. Empty for anything else.
+ */
+export function kubeStateObjects(value: unknown): Json[] {
+  const samples = samplesOf(value);
+  const others = samples.flatMap(({ name, labels, value: found }): Json[] => {
+    const [kind, label = '', part, member = ''] = COUNTS[name] ?? [];
+    const of = labels[label];
+    if (kind !== undefined && part !== undefined && of !== undefined && Number.isFinite(found))
+      return [named(kind, of, labels.namespace, { [part]: { [member]: found } })];
+    const [phased, own = ''] = PHASES[name] ?? [];
+    const it = labels[own];
+    if (phased !== undefined && it !== undefined && found === 1 && labels.phase !== undefined)
+      return [named(phased, it, labels.namespace, { status: { phase: labels.phase } })];
+    if (name === 'kube_node_spec_unschedulable' && labels.node !== undefined && found === 1)
+      return [named('Node', labels.node, undefined, { spec: { unschedulable: true } })];
+    if (name === 'kube_cronjob_spec_suspend' && labels.cronjob !== undefined && found === 1)
+      return [named('CronJob', labels.cronjob, labels.namespace, { spec: { suspend: true } })];
+    return [];
+  });
+  return [...nodes(samples), ...others];
 }
 
 /**

@@ -134,6 +134,10 @@ function beforeTrace(lines: readonly LogLine[], index: number): number {
   return Math.max(0, Math.min(index - 3, head < 0 ? index : head - 1));
 }
 
+/** An exception below the entry that it belongs to: what was called stands there. */
+const isException = ({ time, text: said }: LogLine): boolean =>
+  time === undefined && /^(?:[a-z_]\w*\.)+\w*(?:Exception|Error|Timeout)\b/.test(said);
+
 /** One who calls and is not in the evidence: of them only the name and namespace are known. */
 const byName = (ref: ObjectRef | undefined): Peer | undefined => (ref === undefined ? undefined : { ref, labels: {} });
 
@@ -145,7 +149,7 @@ function silences(view: View): Silence[] {
     const line = log.lines[index];
     if (line === undefined) return [];
     // An inner exception says that it timed out, the outer one before it where, or what the program wrote before it began.
-    const inner = /^\s*(?:--->|Caused by:)/.test(line.text) || continuesTrace(line.text);
+    const inner = /^\s*(?:--->|Caused by:)/.test(line.text) || continuesTrace(line.text) || isException(line);
     const told = log.lines.slice(inner ? beforeTrace(log.lines, index) : index, index + 1);
     const client = podOfLog(view, log) ?? byName(log.pod);
     const quote = line.raw.slice(0, 400);

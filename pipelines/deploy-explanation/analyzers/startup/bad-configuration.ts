@@ -2,8 +2,18 @@ import { sameObject } from '../../../../src/evidence/model.ts';
 import { type Analyzer, change } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { type LogKind, logAnalyzer } from './log-analyzer.ts';
+import type { LogHit } from './log-errors.ts';
 import { mountedFile } from './mounted-config.ts';
 import { refusedSettings } from './refused-settings.ts';
+
+/** What parsers say of any text that they are given: of a configuration as of an answer. */
+const OF_ANY_TEXT = /^(?:json: cannot unmarshal|JSONDecodeError)/;
+const OF_SETTINGS =
+  /config|setting|option|flag|environment|\benv\b|\.(?:json|ya?ml|toml|conf|ini)\b|start(?:ing|up)|values?\b/i;
+
+/** Whether a program that is up tells of a text that does not parse and is none of its settings: data, or an answer that it was given. */
+const isData = ({ pod, match, line }: LogHit): boolean =>
+  pod?.ready === true && OF_ANY_TEXT.test(match[0]) && !OF_SETTINGS.test(line.text);
 
 const WORDS = {
   kind: 'bad-configuration',
@@ -29,6 +39,7 @@ const WORDS = {
   except:
     /host not found|(?<![.\w])connect(?:ed|ing|ion)?\b(?! string)|refused|no such host|(?<![\w./-])certificate(?![\w-]*[./]| (?:file|key|input|routines)|s? ")|(?<![\w./-])migrat(?![\w-]*[./])|resolvable bootstrap|DNS query|Error loading (?:psycopg|MySQLdb)|Set the \w+ environment variable|\b(?:it |and )will be ignored\b/i,
   confidence: 0.86,
+  holds: (hit) => !isData(hit),
   says: (hit, view) => {
     const line = mountedFile(view, hit)?.line;
     return `it refuses its configuration (\`${hit.told()}\`)${line === undefined ? '' : `; line ${line.number} of its file is \`${line.text}\``}`;

@@ -2,6 +2,7 @@ import { type LockWaits, lockWaitsIn } from '../../../../src/evidence/lock-waits
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { named, type View } from '../../view.ts';
 import { change, type Draft, look } from '../analyzer.ts';
+import { databaseLocked } from './database-locked.ts';
 import { ranIn, whoAnswered } from './ran-in.ts';
 
 const MAX_STATEMENT = 120;
@@ -19,20 +20,30 @@ export function blockedSessions(view: View): Draft[] {
     const waits = lockWaitsIn(item);
     if (waits === undefined) return [];
     const { waiting, holder, statement, citations } = waits;
-    const object = databaseOf(view, waits);
-    const who = object.kind === 'Output' ? 'The database' : named(object);
+    const clients = databaseLocked.find(view);
+    const database = databaseOf(view, waits);
+    // Of a database of which nothing but its answer is known, the one workload that it keeps waiting is named.
+    const object = (database.kind === 'Output' && clients.length === 1 ? clients[0]?.object : undefined) ?? database;
+    const who =
+      database.kind !== 'Output'
+        ? named(database)
+        : object === database
+          ? 'The database'
+          : `The database of ${named(object)}`;
     const since = holder?.since === undefined ? '' : ` for ${holder.since}`;
     const by =
       holder === undefined
         ? ''
-        : `, which session ${holder.session} holds${quoted(holder.statement)}${holder.state === undefined ? '' : `: it has been \`${holder.state}\`${since}`}`;
+        : `, which session ${holder.session} holds${quoted(holder.statement)}${holder.state === undefined ? since : `: it has been \`${holder.state}\`${since}`}`;
     return [
       {
         object,
         summary: `${who}: ${waiting === 1 ? 'a session waits' : `${waiting} sessions wait`} for a lock${quoted(statement)}${by}`,
         confidence: holder === undefined ? 0.7 : 0.86,
         severity: 'degraded',
-        citations,
+        citations: [...citations, ...clients.slice(0, 2).map((client) => client.citations[0])],
+        // Its clients are told that they got no lock, and nothing of who holds it.
+        involves: clients.map((client) => client.object),
         remedies: [
           look('Ask who owns the session that holds the lock, and whether it can end'),
           change('End that session; its transaction is rolled back', 'medium'),

@@ -6,6 +6,7 @@ import { sameObject } from '../../../../src/evidence/model.ts';
 import type { LogLine } from '../../../../src/evidence/parse/log.ts';
 import { type ContainerView, isEvicted, type PodView, triedAgain } from '../../../../src/evidence/pods.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
+import { documentedCode } from '../../documented-codes.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 import { jobFailure } from '../running/jobs.ts';
@@ -121,17 +122,22 @@ export const crashUnexplained: Analyzer = {
         killing === undefined
           ? `crashes${meaning === '' ? '' : ` (${meaning})`}`
           : `does not crash: the kubelet ends it because its ${killing.probe} probe fails${ended?.exitCode === undefined ? '' : ` (exit code ${ended.exitCode})`}`;
+      // What the exit code means to this program only its authors can have written down.
+      const document = error?.decisive === true ? undefined : documentedCode(view, ended?.exitCode);
+      const means =
+        document === undefined ? '' : `; what was read up says of exit code ${ended?.exitCode}: \`${document.said}\``;
       const says = error === undefined ? '; its log is not in the evidence' : `; its log says \`${error.text}\``;
       return [
         {
           object,
           // What a program says when it is told to end is no error; what it was at tells the finding of the probe.
-          summary: `${named(bare)}: ${container.init ? (container.name === '' ? 'an init container' : 'init container') : 'container'}${container.init && container.name === '' ? '' : ` \`${container.name}\``} ${how}${killing !== undefined && error?.decisive !== true ? '' : says}`,
-          confidence: error === undefined ? 0.5 : 0.62,
+          summary: `${named(bare)}: ${container.init ? (container.name === '' ? 'an init container' : 'init container') : 'container'}${container.init && container.name === '' ? '' : ` \`${container.name}\``} ${how}${killing !== undefined && error?.decisive !== true ? '' : says}${means}`,
+          confidence: error === undefined ? (document === undefined ? 0.5 : 0.6) : 0.62,
           severity: 'failed',
           citations: [
             killing?.message.cite(),
             error?.cite,
+            document?.citation,
             pod.phase === '' ? backsOff(view, pod)?.cite() : undefined,
             cite(pod.source, /CrashLoopBackOff/) ?? citeAny(pod.source),
             cite(pod.source, /Exit Code:|exitCode/),

@@ -25,6 +25,7 @@ import { dnsFailure } from './dns-failure.ts';
 import { environmentVariableMissing } from './environment-variable-missing.ts';
 import { execFormatError } from './exec-format-error.ts';
 import { heapExhausted } from './heap-exhausted.ts';
+import { abandonedSlots } from './idle-slots.ts';
 import { imageNameInvalid } from './image-name-invalid.ts';
 import { imageNeverPulled } from './image-never-pulled.ts';
 import { imageNotFound } from './image-not-found.ts';
@@ -34,6 +35,7 @@ import { imagePullFailed } from './image-pull-failed.ts';
 import { imagePullSecretMissing } from './image-pull-secret-missing.ts';
 import { imageRateLimited } from './image-rate-limited.ts';
 import { initContainerStuck } from './init-container-stuck.ts';
+import { licenseInvalid } from './license-invalid.ts';
 import { lifecycleHookFailed } from './lifecycle-hook-failed.ts';
 import { migrationFailed } from './migration-failed.ts';
 import { moduleMissing } from './module-missing.ts';
@@ -83,9 +85,10 @@ export const startup: readonly Analyzer[] = [
   alsoTold(connectionsExhausted, connectionsCounted),
   databaseReadOnly,
   databaseLocked,
-  alsoTold(replicationStalled, replicasAsked),
+  alsoTold(replicationStalled, replicasAsked, abandonedSlots),
   clusterPartitioned,
   cloudIdentityMissing,
+  licenseInvalid,
   upstreamRateLimited,
   dependencyObjectMissing,
   dependencyFailing,

@@ -113,7 +113,8 @@ const momentOf = ({ time, text }: LogLine): number | undefined => (time === unde
 function quietSince(view: View, log: SceneLog, last: LogLine, interval: number): boolean {
   const at = momentOf(last);
   const subject = subjectOf(view, log);
-  if (at === undefined || subject === undefined || GAVE_UP.test(last.text)) return false;
+  // A run that gave up has ended, and another has begun.
+  if (at === undefined || subject === undefined || (!log.previous && GAVE_UP.test(last.text))) return false;
   const later = view.scene.logs
     .filter((other) => !other.previous && sameObject(subjectOf(view, other) ?? { kind: '', name: '' }, subject))
     .flatMap(({ lines }) => lines.filter((line) => (momentOf(line) ?? 0) > at));

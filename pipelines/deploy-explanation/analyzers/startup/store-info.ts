@@ -2,8 +2,10 @@ import { addressesOf } from '../../../../src/evidence/calls.ts';
 import { citeLines } from '../../../../src/evidence/cite.ts';
 import { execOf } from '../../../../src/evidence/command.ts';
 import { exec } from '../../../../src/evidence/commands/kubectl.ts';
+import { WORKLOADS } from '../../../../src/evidence/kinds.ts';
 import { type ObjectRef, sameObject } from '../../../../src/evidence/model.ts';
 import { workloadOf } from '../../../../src/evidence/relations.ts';
+import { at, objects, text } from '../../../../src/json.ts';
 import { named, type View } from '../../view.ts';
 import { change, type Draft, look } from '../analyzer.ts';
 import { podOf } from './log-errors.ts';
@@ -23,6 +25,21 @@ export function suffersFrom(view: View, client: ObjectRef, store: ObjectRef): bo
   return own.some(({ host }) => host.split('.')[0] === store.name);
 }
 
+/** Images of servers that answer as Redis does. */
+const SERVER = /(?:^|\/)(?:redis|valkey|keydb|dragonfly)(?:-stack-server|-server)?(?=[:@]|$)/;
+
+/** The only workload that runs such a store in the namespaces of clients that were refused; undefined where there is none, or several. */
+function onlyStore(view: View, refused: readonly Draft[]): ObjectRef | undefined {
+  const spaces = new Set(refused.map(({ object }) => object.namespace));
+  const [one, ...others] = view.scene.objects.filter(
+    ({ ref, object }) =>
+      WORKLOADS.includes(ref.kind) &&
+      spaces.has(ref.namespace) &&
+      objects(at(object, 'spec', 'template', 'spec', 'containers')).some(({ image }) => SERVER.test(text(image) ?? '')),
+  );
+  return others.length === 0 ? one?.ref : undefined;
+}
+
 /**
  * Stores that say of themselves (`redis-cli info memory`) that they hold as much as they may and evict nothing, or only keys that expire.
  * `refused` are the findings of clients whose writes were refused: without any, only one that is past its limit counts.
@@ -35,7 +52,8 @@ export function fullStores(view: View, refused: readonly Draft[]): Draft[] {
     const policy = member(item.text, 'maxmemory_policy') ?? '';
     if (!(most > 0) || !/^(?:noeviction|volatile-\w+)$/.test(policy)) return [];
     const pod = client === undefined ? undefined : (podOf(view, client)?.ref ?? client);
-    const store = pod === undefined ? { kind: 'Output', name: item.source.name } : workloadOf(view.scene, pod);
+    const answer = { kind: 'Output', name: item.source.name };
+    const store = pod === undefined ? (onlyStore(view, refused) ?? answer) : workloadOf(view.scene, pod);
     // Asked through a tool it does not say which store it is: any client that is refused may be its.
     const own = refused.filter(({ object }) => pod === undefined || suffersFrom(view, object, store));
     if (own.length === 0 ? used < most || policy !== 'noeviction' : used < FULL * most) return [];
@@ -45,7 +63,7 @@ export function fullStores(view: View, refused: readonly Draft[]): Draft[] {
     return [
       {
         object: store,
-        summary: `${pod === undefined ? 'The store' : named(store)} is full: it uses ${member(item.text, 'used_memory_human') ?? `${used} bytes`} of the ${size} that it may (maxmemory) and ${evicts} (${policy}), so it refuses writes`,
+        summary: `${store.kind === 'Output' ? 'The store' : named(store)} is full: it uses ${member(item.text, 'used_memory_human') ?? `${used} bytes`} of the ${size} that it may (maxmemory) and ${evicts} (${policy}), so it refuses writes`,
         confidence: 0.95,
         severity: 'degraded',
         citations: [
