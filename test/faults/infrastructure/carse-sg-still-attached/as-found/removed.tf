@@ -1,0 +1,1 @@
+# was: resource "aws_security_group" "legacy" (removed with the old load balancer)
