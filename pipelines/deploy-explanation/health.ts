@@ -1,3 +1,4 @@
+import { workDone } from '../../src/evidence/job-at-work.ts';
 import { WORKLOADS } from '../../src/evidence/kinds.ts';
 import { type Citation, sameObject } from '../../src/evidence/model.ts';
 import { isReady } from '../../src/evidence/placement.ts';
@@ -133,7 +134,9 @@ export function healthOf(view: View): Health {
   let good = 0;
   for (const workload of workloads) {
     if (/Job$/.test(workload.ref.kind)) {
-      if ((number(at(workload.object, 'status', 'succeeded')) ?? 0) > 0) good++;
+      const work = workDone(workload);
+      if (work !== undefined) waiting.push(`${named(workload.ref)} is at work (${work.done} of ${work.all} done)`);
+      else if ((number(at(workload.object, 'status', 'succeeded')) ?? 0) > 0) good++;
       continue;
     }
     const state = ready(view, workload);
