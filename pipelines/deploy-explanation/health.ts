@@ -1,5 +1,6 @@
 import { madeConnections } from '../../src/evidence/checks.ts';
 import { citeLines } from '../../src/evidence/cite.ts';
+import { workDone } from '../../src/evidence/job-at-work.ts';
 import { WORKLOADS } from '../../src/evidence/kinds.ts';
 import { type Citation, sameObject } from '../../src/evidence/model.ts';
 import { isReady } from '../../src/evidence/placement.ts';
@@ -144,7 +145,10 @@ export function healthOf(view: View): Health {
   let good = 0;
   for (const workload of workloads) {
     if (/Job$/.test(workload.ref.kind)) {
-      if ((number(at(workload.object, 'status', 'succeeded')) ?? 0) > 0) good++;
+      const work = workDone(workload);
+      if (work !== undefined && (work.all > 1 || onlyJobs))
+        waiting.push(`${named(workload.ref)} is at work (${work.done} of ${work.all} done)`);
+      else if ((number(at(workload.object, 'status', 'succeeded')) ?? 0) > 0) good++;
       else if (onlyJobs && isAtWork(view, workload)) waiting.push(`${named(workload.ref)} is at work`);
       continue;
     }

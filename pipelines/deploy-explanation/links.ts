@@ -8,6 +8,7 @@ import { calledOnward } from './passed-on.ts';
 import { reliesOn } from './relies.ts';
 import type { Finding } from './schema.ts';
 import { leavesNoImage } from './unbuilt.ts';
+import { keepsNodeUnready } from './unnetworked.ts';
 import type { View } from './view.ts';
 
 const DEPTHS = new Map(analyzers.map((analyzer) => [analyzer.kind, analyzer.depth]));
@@ -343,6 +344,7 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
         offersDevice(other, finding) ||
         starves(other, finding) ||
         isItsVolume(other, finding) ||
+        keepsNodeUnready(view, other, finding) ||
         knowsWhy(other, finding) ||
         holdsItsLock(other, finding) ||
         isControllerOf(view, other, finding)
@@ -352,6 +354,7 @@ export function linkSymptoms(view: View, findings: readonly Finding[]): Finding[
         offersDevice(finding, other) ||
         starves(finding, other) ||
         isItsVolume(finding, other) ||
+        keepsNodeUnready(view, finding, other) ||
         knowsWhy(finding, other) ||
         holdsItsLock(finding, other) ||
         isControllerOf(view, finding, other)

@@ -13,12 +13,15 @@ interface RolledOut {
 /** What `kubectl rollout status` says when every replica is of the new revision and available. */
 const DONE = /^[a-z ]+ "([\w.-]+)" successfully rolled out$/;
 
+/** The workload of which a line of `kubectl rollout status` says that it was rolled out. */
+export const rolledOutIn = (line: string): string | undefined => DONE.exec(line.trim())?.[1];
+
 function rolledOut(scene: Scene): RolledOut[] {
   return scene.items.flatMap(({ command, text, source, lines }) => {
     if (command === undefined || !/^(?:kubectl|oc) .*\brollout status\b/.test(command)) return [];
     const name = text
       .split('\n')
-      .map((line) => DONE.exec(line.trim())?.[1])
+      .map(rolledOutIn)
       .findLast((one) => one !== undefined);
     if (name === undefined) return [];
     return [{ name, namespace: readCommand(command).namespace, source: source.name, line: lines.from }];

@@ -7,6 +7,7 @@ import type { Remedy, Stage } from '../schema.ts';
 import { about, named, type View } from '../view.ts';
 import type { Analyzer, Draft } from './analyzer.ts';
 import { isCustom } from './custom/own-words.ts';
+import { releaseOf } from './sync/helm-release.ts';
 import { placed } from './told-namespace.ts';
 
 /** A failure that a message of the API server, a controller or a tool tells by itself. */
@@ -107,7 +108,9 @@ export function subjectOf(message: Message, view: View): ObjectRef {
   const file = /error when (?:creating|applying|patching) "([^"]+)"/.exec(message.text)?.[1];
   if (file !== undefined) return { kind: 'File', name: file };
   const application = view.scene.objects.find(({ ref }) => ref.kind === 'Application');
-  return application?.ref ?? askedOf(message) ?? { kind: 'Output', name: message.item.source.name };
+  // What Helm could not apply is changed in its release, where the message itself names nothing.
+  const release = releaseOf(message.item.command);
+  return application?.ref ?? askedOf(message) ?? release ?? { kind: 'Output', name: message.item.source.name };
 }
 
 /**

@@ -7,9 +7,9 @@ import type { View } from '../view.ts';
 /** Kinds beside the workloads of which every object is in a namespace. */
 const NAMESPACED =
   /^(?:Pod|Service|Ingress|ConfigMap|Secret|PersistentVolumeClaim|ServiceAccount|Role|RoleBinding|NetworkPolicy|HorizontalPodAutoscaler|PodDisruptionBudget|ResourceQuota|LimitRange)$/;
-/** A command that changes a cluster, wherever in a line it stands: behind a prompt, a step's mark, the end of a pipe. */
+/** A command that changes a cluster, or waits for a change, wherever in a line it stands: behind a prompt, a step's mark, the end of a pipe. */
 const APPLIES =
-  /(?:^|[\s;&|(])((?:kubectl|oc)\s(?:[^\n]*\s)?(?:apply|create|replace|patch|set|scale|edit)\s[^\n]*|helm\s(?:[^\n]*\s)?(?:install|upgrade|rollback)\s[^\n]*)/;
+  /(?:^|[\s;&|(])((?:kubectl|oc)\s(?:[^\n]*\s)?(?:apply|create|replace|patch|set|scale|edit|rollout)\s[^\n]*|helm\s(?:[^\n]*\s)?(?:install|upgrade|rollback)\s[^\n]*)/;
 /** A command stands no further above what it printed. */
 const ABOVE = 200;
 

@@ -144,10 +144,15 @@ function job(root: Node): Details {
   const pods = /(\d+) Active.*?\/ (\d+) Succeeded \/ (\d+) Failed/.exec(child(root, 'Pods Statuses')?.value ?? '');
   const limit = valueAt(root, 'Backoff Limit');
   const deadline = /^(\d+)s$/.exec(valueAt(root, 'Active Deadline Seconds') ?? '')?.[1];
+  const completions = /^\d+$/.exec(valueAt(root, 'Completions') ?? '')?.[0];
+  const spec = {
+    ...(deadline === undefined ? {} : { activeDeadlineSeconds: Number(deadline) }),
+    ...(completions === undefined ? {} : { completions: Number(completions) }),
+  };
   return pods === null
     ? {}
     : {
-        ...(deadline === undefined ? {} : { spec: { activeDeadlineSeconds: Number(deadline) } }),
+        ...(Object.keys(spec).length === 0 ? {} : { spec }),
         status: { active: Number(pods[1]), succeeded: Number(pods[2]), failed: Number(pods[3]) },
         ...(limit === undefined ? {} : { backoffLimit: Number(limit) }),
       };

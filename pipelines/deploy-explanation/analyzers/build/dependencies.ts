@@ -2,7 +2,8 @@ import { command } from '../../../../src/evidence/commands/shell.ts';
 import { change, look } from '../analyzer.ts';
 import { group, quoted } from '../said.ts';
 import { fileRef, type LineHit, lineKind } from './line-kind.ts';
-import { NOTHING_FITS, registries } from './registries.ts';
+import { NOTHING_FITS, registries, UNSATISFIABLE } from './registries.ts';
+import { missingVersion } from './unsatisfiable.ts';
 
 /** The file that a package manager reads, by the words of its message. */
 function manifestOf(hit: LineHit, locked: boolean): string | undefined {
@@ -100,13 +101,13 @@ const conflict = lineKind({
     /\bversion solving (?:has )?failed/,
     /^Could not find compatible versions$/,
     /Could not solve for environment specs|UnsatisfiableError\b/,
-    /No solution found when resolving dependencies/,
+    UNSATISFIABLE,
     /Could not resolve version conflict among/,
     /error NU1(?:107: Version conflict detected for (\S+?)\.|605: .*[Dd]etected package downgrade: (\S+))/,
     /Bundler could not find compatible versions for gem "([^"]+)"/,
     /requires (\S+)@(?:v[\d.]+), but \S+ requires/,
   ],
-  holds: (hit) => hit.near(NOTHING_FITS, 4) === undefined,
+  holds: (hit) => hit.near(NOTHING_FITS, 4) === undefined && missingVersion(hit) === undefined,
   confidence: 0.96,
   says: (hit) => {
     const told = hit.near(/Could not resolve dependency:$/, 40)?.at;

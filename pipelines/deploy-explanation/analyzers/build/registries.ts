@@ -1,6 +1,7 @@
 import { change, look } from '../analyzer.ts';
 import { group, quoted } from '../said.ts';
 import { type LineHit, lineKind } from './line-kind.ts';
+import { missingVersion } from './unsatisfiable.ts';
 
 const integrity = lineKind({
   kind: 'package-integrity-mismatch',
@@ -132,8 +133,16 @@ const unreachable = lineKind({
 export const NOTHING_FITS =
   /(\S+) was not found in the (?:package registry|provided package locations)|depends on (.{1,120}?) which doesn't match any versions|there is no version of (\S+) and (?:you require|your project depends on) \S+, we can conclude that your (?:project's )?requirements/;
 
+/** What uv says first, whatever the reason, which stands below. */
+export const UNSATISFIABLE = /No solution found when resolving (?:[\w-]+ )?dependencies/;
+
 /** What coursier (sbt, Mill, Scala CLI) says of a module, whatever the reason, which stands below. */
 const COURSIER = /Error downloading ((?:[\w.-]+:){2}[\w.+-]+)$/;
+
+/** The package that is not there, as the deciding line names it, or one below. */
+function packageOf(hit: LineHit): string | undefined {
+  return group(hit.match) || (hit.near(/(\S+) \(no such package\)/, 3)?.match[1] ?? missingVersion(hit));
+}
 
 const notFound = lineKind({
   kind: 'package-not-found',
@@ -143,6 +152,7 @@ const notFound = lineKind({
   patterns: [
     /(?:npm (?:error|ERR!) )?404 +'?([@\w./-]+@[^\s']+)'? (?:is not in this registry|could not be found)/,
     NOTHING_FITS,
+    UNSATISFIABLE,
     COURSIER,
     /404 +The requested resource '([^']+)' could not be found/,
     /cannot find module providing package ([^\s:]+)/,
@@ -165,17 +175,16 @@ const notFound = lineKind({
     /No match for argument: (\S+)/,
   ],
   holds: (hit) =>
-    COURSIER.test(hit.match[0])
-      ? hit.near(/\bnot found: https?:/, 8) !== undefined && hit.near(/download error:|unauthorized: /, 8) === undefined
-      : !NO_SUCH.test(hit.line.inner) ||
-        (hit.near(INDEX_LOST, -80) === undefined && hit.near(INDEX_REFUSED, -80) === undefined),
+    UNSATISFIABLE.test(hit.match[0])
+      ? missingVersion(hit) !== undefined
+      : COURSIER.test(hit.match[0])
+        ? hit.near(/\bnot found: https?:/, 8) !== undefined &&
+          hit.near(/download error:|unauthorized: /, 8) === undefined
+        : !NO_SUCH.test(hit.line.inner) ||
+          (hit.near(INDEX_LOST, -80) === undefined && hit.near(INDEX_REFUSED, -80) === undefined),
   confidence: 0.95,
-  says: (hit) =>
-    `The package ${quoted(group(hit.match) || (hit.near(/(\S+) \(no such package\)/, 3)?.match[1] ?? 'asked for'), 140)} does not exist in the registry`,
-  object: (hit) => ({
-    kind: 'Package',
-    name: group(hit.match) || (hit.near(/(\S+) \(no such package\)/, 3)?.match[1] ?? 'unknown'),
-  }),
+  says: (hit) => `The package ${quoted(packageOf(hit) ?? 'asked for', 140)} does not exist in the registry`,
+  object: (hit) => ({ kind: 'Package', name: packageOf(hit) ?? 'unknown' }),
   also: (hit) => [hit.near(/from versions:|required by|404 Not Found/, -3)?.line],
   remedies: () => [
     look('Ask the registry which versions it has'),

@@ -2,7 +2,7 @@ import { behind, servicesIn } from '../../../../src/evidence/calls.ts';
 import { list } from '../../../../src/evidence/commands/kubectl.ts';
 import type { Citation, ObjectRef } from '../../../../src/evidence/model.ts';
 import { inOtherNamespace, sameObject } from '../../../../src/evidence/model.ts';
-import { workloadOf } from '../../../../src/evidence/relations.ts';
+import { findObject, workloadOf } from '../../../../src/evidence/relations.ts';
 import type { SceneObject } from '../../../../src/evidence/scene.ts';
 import { at, strings, text } from '../../../../src/json.ts';
 import { cite, citeAny, named, type View } from '../../view.ts';
@@ -19,11 +19,21 @@ const DENIED =
 /** The Server of Linkerd that a request came to. */
 const SERVER = /\bserver\.name="?([\w.-]+)/;
 
-/** Services that a line addresses by their whole names, whether anything of them is seen or not. */
-function addressed(said: string): ObjectRef[] {
+/** `name.namespace` and `name`, as hosts of a URL or before a port. */
+const HOST =
+  /(?:\/\/|@|(?<![\w.:/-]))([a-z0-9][a-z0-9-]*)(?:\.([a-z0-9][a-z0-9-]*))?(?::\d{2,5}\b|(?<=\/\/[\w.-]*)\/)/g;
+
+/**
+ * Services that a line addresses by their names, whether anything of them is seen or not: by the whole name; by name and namespace, where the
+ * evidence knows this namespace; or by the bare name, in the namespace of the `client`.
+ */
+function addressed(view: View, said: string, client: ObjectRef | undefined): ObjectRef[] {
+  const spaces = new Set(view.scene.objects.flatMap(({ ref }) => ref.namespace ?? []));
+  const whole = [...said.matchAll(/(?<![\w.-])([a-z0-9][a-z0-9-]*)\.([a-z0-9][a-z0-9-]*)\.svc\b/g)];
+  const short = [...said.matchAll(HOST)].filter(([, , namespace]) => namespace === undefined || spaces.has(namespace));
   const names = new Map(
-    [...said.matchAll(/(?<![\w.-])([a-z0-9][a-z0-9-]*)\.([a-z0-9][a-z0-9-]*)\.svc\b/g)].map(
-      ([whole, name, namespace]) => [whole, { kind: 'Service', name: name ?? '', namespace: namespace ?? '' }],
+    [...whole, ...short].flatMap(([, name = '', namespace = client?.namespace]) =>
+      namespace === undefined ? [] : [[`${namespace}/${name}`, { kind: 'Service', name, namespace }] as const],
     ),
   );
   return [...names.values()];
@@ -41,25 +51,28 @@ interface Denial {
 
 function denials(view: View): Denial[] {
   const fromLogs = view.scene.logs.flatMap((log): Denial[] => {
-    const line = log.lines.find(({ text: said }) => DENIED.test(said.slice(0, 4000)));
+    // Of a structured line the body and the URL may be members of their own.
+    const line = log.lines.find(({ raw }) => DENIED.test(raw.slice(0, 4000)));
     if (line === undefined) return [];
-    const matched = DENIED.exec(line.text.slice(0, 4000));
+    const said = line.raw.slice(0, 4000);
+    const matched = DENIED.exec(said);
     const quote = line.raw.slice(0, 400);
     const subject = subjectOf(view, log);
     const pod = podOfLog(view, log);
     // The access log of a proxy tells of its own pod's requests; anything else, of what it called.
-    const server = SERVER.exec(line.text)?.[1];
+    const server = SERVER.exec(said)?.[1];
     const inbound =
-      server !== undefined || (/rbac_access_denied|unauthorized /.test(line.text) && /\binbound[|:]/.test(line.text));
-    const said = line.text.slice(0, 4000);
+      server !== undefined || (/rbac_access_denied|unauthorized /.test(said) && /\binbound[|:]/.test(said));
     const seen = behind(view.scene, view.pods, servicesIn(view.scene, said));
-    const called = (seen.length > 0 ? seen : addressed(said)).filter((ref) => ref.name !== subject?.name);
+    const called = (seen.length > 0 ? seen : addressed(view, said, inbound ? undefined : subject)).filter(
+      (ref) => ref.name !== subject?.name,
+    );
     return [
       {
         callees: inbound && subject !== undefined ? [subject, ...(pod === undefined ? [] : [pod.ref])] : called,
         client: inbound ? undefined : subject,
         ...(server === undefined ? {} : { server }),
-        policy: /policy\[([^\]]+)\]/.exec(matched?.[1] ?? line.text)?.[1],
+        policy: /policy\[([^\]]+)\]/.exec(matched?.[1] ?? said)?.[1],
         citation: { evidence: log.item.id, lines: { from: line.n, to: line.n }, quote },
       },
     ];
@@ -90,7 +103,11 @@ function covers(view: View, policy: SceneObject, callees: readonly ObjectRef[]):
   if (selector === undefined) return 1;
   const asNetworkPolicy = { spec: { podSelector: { matchLabels: selector } } };
   // Of what is called nothing but its name is seen: a policy of its namespace that selects this name is for it.
-  const unseen = callees.filter((callee) => view.pods.every(({ ref }) => inOtherNamespace(ref, callee)));
+  const unseen = callees.filter(
+    (callee) =>
+      view.pods.every(({ ref }) => inOtherNamespace(ref, callee)) ||
+      (callee.kind === 'Service' && findObject(view.scene, callee) === undefined),
+  );
   const names = Object.values(strings(selector));
   if (unseen.some(({ name, namespace: own }) => own === namespace && names.includes(name))) return 2;
   const pods = view.pods.filter(({ ref }) =>

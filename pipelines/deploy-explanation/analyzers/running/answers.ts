@@ -2,7 +2,7 @@ import type { LogLine } from '../../../../src/evidence/parse/log.ts';
 
 const METHOD = '(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)';
 /** The status in a line of the Common or Combined Log Format. */
-const ACCESS = /\] "[A-Z]{3,10} [^"]*" (\d{3}) (?:\d+|-)(?: |$)/;
+const ACCESS = /\] "[A-Z]{3,10} ([^"]*)" (\d{3}) (?:\d+|-)(?: |$)/;
 /** The status and path in a structured line that tells of a request (JSON, logfmt): one without a path may tell of anything. */
 const STATUS = /"(?:status|statusCode|status_code)":\s*"?(\d{3})\b|\bstatus(?:_code)?=(\d{3})\b/;
 const PATH = /"(?:path|uri|url|route|target)":\s*"([^"]+)"|\b(?:path|uri|url|route)="?([^\s"]+)/;
@@ -18,12 +18,12 @@ const FRAMEWORKS: readonly RegExp[] = [
 ];
 
 /** Whether a line of the access log says that a request was answered with a status of the server's fault. */
-export const isAccessFault = ({ raw }: LogLine): boolean => ACCESS.exec(raw)?.[1]?.startsWith('5') === true;
+export const isAccessFault = ({ raw }: LogLine): boolean => ACCESS.exec(raw)?.[2]?.startsWith('5') === true;
 
 /** The status with which a line says that a request was answered, whatever wrote it; undefined for any other line, and for checks of health. */
 export function answerIn({ raw }: LogLine): string | undefined {
-  const access = ACCESS.exec(raw)?.[1];
-  if (access !== undefined) return access;
+  const access = ACCESS.exec(raw);
+  if (access !== null) return HEALTH.test(access[1] ?? '') ? undefined : access[2];
   const path = PATH.exec(raw)?.slice(1).find(Boolean);
   if (path !== undefined && !HEALTH.test(path)) {
     const status = STATUS.exec(raw)?.slice(1).find(Boolean);

@@ -13,6 +13,7 @@ import { podNotReady } from './pod-not-ready.ts';
 import { probes } from './probes.ts';
 import { requestsFailing } from './requests-failing.ts';
 import { slowOperations } from './slow-operations.ts';
+import { toldDeadlines } from './told-deadline.ts';
 import { failingByMetric } from './told-metrics.ts';
 import { unreadQueues } from './unread-queue.ts';
 import { volumeResizePending } from './volume-resize-pending.ts';
@@ -36,7 +37,7 @@ export const running: readonly Analyzer[] = [
   cronjobSuspended,
   cronjobMissedStarts,
   disruptionBudgetBlocks,
-  progressDeadlineExceeded,
+  alsoTold(progressDeadlineExceeded, toldDeadlines),
   workloadUnavailable,
   podNotReady,
   alsoTold(requestsFailing, failingByMetric),

@@ -1,11 +1,12 @@
 import { citeLines } from '../../../../src/evidence/cite.ts';
 import { endedLogs } from '../../../../src/evidence/commands/kubectl.ts';
+import { getsOver } from '../../../../src/evidence/job-at-work.ts';
 import { toldAt } from '../../../../src/evidence/logs/announced.ts';
 import { decisiveLine } from '../../../../src/evidence/logs/decisive.ts';
 import { sameObject } from '../../../../src/evidence/model.ts';
 import type { LogLine } from '../../../../src/evidence/parse/log.ts';
 import { type ContainerView, isEvicted, type PodView, triedAgain } from '../../../../src/evidence/pods.ts';
-import { workloadOf } from '../../../../src/evidence/relations.ts';
+import { findObject, workloadOf } from '../../../../src/evidence/relations.ts';
 import { documentedCode } from '../../documented-codes.ts';
 import { about, changeable, cite, citeAny, named, type View } from '../../view.ts';
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
@@ -19,6 +20,8 @@ function crashing(view: View): { pod: PodView; container: ContainerView }[] {
     // Whoever is evicted is told to end.
     if (isEvicted(pod)) return [];
     if (triedAgain(view.pods, pod) || endedByEviction(view, pod)) return [];
+    const owner = findObject(view.scene, workloadOf(view.scene, pod.ref));
+    if (owner !== undefined && getsOver(owner)) return [];
     const own = pod.containers.filter(
       (c) =>
         c.waiting?.reason === 'CrashLoopBackOff' ||

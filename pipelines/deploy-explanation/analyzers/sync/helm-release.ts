@@ -4,7 +4,7 @@ import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { plainLine } from '../../../../src/evidence/parse/ci.ts';
 import type { View } from '../../view.ts';
 
-const VERB = /^(?:upgrade|install|rollback|uninstall|delete|status|history|template|test)$/;
+const VERB = /^(?:upgrade|install|rollback|uninstall|delete|status|history|hist|template|test)$/;
 const WITH_VALUE =
   /^(?:-f|--values|--set|--set-string|--set-file|--version|--timeout|-n|--namespace|--kube-context|--kubeconfig|--repo|--history-max|--description|-o|--output|--post-renderer)$/;
 
@@ -68,7 +68,7 @@ function madeAgain({ item, origin, cite }: Message): boolean {
 /** A line of `helm history` that a later revision stands behind tells of the past, and so does an attempt that was made again. */
 export function isPast(message: Message): boolean {
   if (madeAgain(message)) return true;
-  if (!/^helm history/.test(message.item.command ?? '')) return false;
+  if (!/^helm\s(?:.*\s)?(?:history|hist)\s/.test(message.item.command ?? '')) return false;
   const lines = message.item.text.trimEnd().split('\n');
   return lines.at(-1)?.trim() !== message.text;
 }
