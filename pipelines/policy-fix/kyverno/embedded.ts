@@ -2,7 +2,7 @@ import { editDocument } from '../../../src/manifest/edit.ts';
 import { type Json, valueAt } from '../../../src/manifest/json.ts';
 import { parseDocuments, toJson } from '../../../src/manifest/parse.ts';
 import { compile, type Edit, type Path, set } from '../edits.ts';
-import { isNever, isOwners, pathOfWish, type Wish } from '../wish.ts';
+import { isNever, isOwners, pathOfWish, type Way, type Wish } from '../wish.ts';
 
 /** In a path: what follows stands in the YAML or JSON that the text at the path before it is. No key has a NUL in it. */
 const INSIDE = '\u0000';
@@ -27,11 +27,21 @@ export function opened(path: Path, text: Json | undefined): { path: Path; value:
 const spelled = (pattern: string): string =>
   (pattern.split('|')[0] ?? '').trim().replaceAll('*', 'opsline').replaceAll('?', 'x') || 'opsline';
 
+/** The edits of a way inside the text at a path that nobody has to decide, as edits of what it holds. */
+function within(way: Way, outer: Path): Edit[] {
+  const key = [...outer, INSIDE].join('\u0001');
+  return way.flatMap((wish) => {
+    if (wish.kind !== 'edit' || wish.edit.path.slice(0, outer.length + 1).join('\u0001') !== key) return [];
+    const edit = { ...wish.edit, path: wish.edit.path.slice(outer.length + 1) };
+    return edit.op !== 'remove' && (isNever(edit.path) || isOwners({ wish: { ...wish, edit } })) ? [] : [edit];
+  });
+}
+
 /**
- * A wish about a value inside a text as one about the text: only that value changes in it. Words of which one is to be chosen are as many
- * texts; what is asked says where in the text. Others stay as they are.
+ * A wish about a value inside a text as one about the text: only that value changes in it, and what else its way changes in the same
+ * text. Words of which one is to be chosen are as many texts; what is asked says where in the text. Others stay as they are.
  */
-export function enclosed(wish: Wish, object: Json): Wish[] {
+export function enclosed(wish: Wish, object: Json, way: Way = []): Wish[] {
   const path = pathOfWish(wish);
   const at = path.indexOf(INSIDE);
   if (at === -1) return [wish];
@@ -39,9 +49,12 @@ export function enclosed(wish: Wish, object: Json): Wish[] {
   const text = valueAt(object, outer);
   const held = opened(outer, text)?.value;
   if (typeof text !== 'string' || held === undefined) return [];
+  const beside = within(way, outer);
   const withEdit = (edit: Edit): string[] => {
+    const own = JSON.stringify(edit);
+    const edits = beside.some((other) => JSON.stringify(other) === own) ? beside : [...beside, edit];
     try {
-      return [editDocument(text, 0, compile(held as never, [edit]))];
+      return [editDocument(text, 0, compile(held as never, edits))];
     } catch {
       return [];
     }

@@ -283,6 +283,8 @@ function another(pattern: Json | undefined, list: readonly Json[], at: Path): Wi
  */
 export function wishes(pattern: Json | undefined, value: Json | undefined, path: Path = []): Wish[] {
   if (pattern === undefined) return [];
+  // Written as a text it means nothing all the same, as beside `X(…)`.
+  if (pattern === 'null') return scalar(null, value, path);
   if (Array.isArray(pattern)) {
     const [first] = pattern;
     if (first !== undefined && !isObject(first)) return scalars(first, value, path);

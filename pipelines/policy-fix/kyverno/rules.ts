@@ -159,7 +159,7 @@ function readRules({ policies, object }: FixContext): Stated[] {
         const declared = readsBeyondMetadata(rule.preconditions);
         const taken = asked.map((one) => (declared && isFixedLabel(one.wish) ? { ...one, sole: false } : one));
         return taken.flatMap((one) =>
-          enclosed(one.wish, object).map((wish) => ({ ...one, wish: asWritten(wish, object) })),
+          enclosed(one.wish, object, one.way).map((wish) => ({ ...one, wish: asWritten(wish, object) })),
         );
       }),
     ),
