@@ -158,8 +158,12 @@ function readRules({ policies, object }: FixContext): Stated[] {
         ];
         const declared = readsBeyondMetadata(rule.preconditions);
         const taken = asked.map((one) => (declared && isFixedLabel(one.wish) ? { ...one, sole: false } : one));
+        const sole = taken.flatMap((one) => (one.sole ? [one.wish] : []));
         return taken.flatMap((one) =>
-          enclosed(one.wish, object, one.way).map((wish) => ({ ...one, wish: asWritten(wish, object) })),
+          enclosed(one.wish, object, one.sole ? sole : one.way).map((wish) => ({
+            ...one,
+            wish: asWritten(wish, object),
+          })),
         );
       }),
     ),
