@@ -9,6 +9,7 @@ import { sameRepository } from './fixers/images.ts';
 import { ACTIONS } from './fixers/other-action.ts';
 import { successorOf } from './fixers/versions.ts';
 import { globs } from './globs.ts';
+import { deniesWhatever } from './kyverno/unconditional.ts';
 
 /** Words that mark a label or annotation as a way around a policy rather than a way to obey it. */
 const EXEMPTION =
@@ -103,11 +104,15 @@ function matchWords(policies: readonly KubeObject[]): string {
   return known;
 }
 
-/** The preconditions of a rule's loops, which may nest. */
+/** The preconditions of a rule's loops, which may nest, but for those that are all that is said of what is denied. */
 function loopsOf(part: KubeObject | undefined): unknown[] {
   const loops: KubeObject[] = Array.isArray(part?.foreach) ? part.foreach : [];
-  return loops.flatMap((loop) => [loop?.preconditions, ...loopsOf(loop)]);
+  return loops.flatMap((loop) => [deniesWhatever(loop?.deny) ? [] : loop?.preconditions, ...loopsOf(loop)]);
 }
+
+/** The preconditions of a rule of Kyverno's, as long as it says otherwise what it wants. */
+const preconditionsOf = (rule: KubeObject): unknown =>
+  deniesWhatever(rule?.validate?.deny) ? [] : rule?.preconditions;
 
 /** Matches and conditions without the selectors that take both values of a label or annotation, or neither: they see it as before. */
 function withoutAlike(words: string, key: string, was: Json | undefined, now: Json): string {
@@ -131,7 +136,7 @@ function gatherMatchWords(policies: readonly KubeObject[]): string {
     if (!spec) continue;
     parts.push(spec.match, spec.matchConstraints, spec.matchConditions, spec.matchResources);
     for (const rule of Array.isArray(spec.rules) ? spec.rules : [])
-      parts.push(rule?.match, rule?.exclude, rule?.preconditions, rule?.celPreconditions, ...loopsOf(rule?.validate));
+      parts.push(rule?.match, rule?.exclude, preconditionsOf(rule), rule?.celPreconditions, ...loopsOf(rule?.validate));
   }
   return JSON.stringify(parts);
 }

@@ -298,7 +298,8 @@ function report(
     }
     const own = decided.get(progress);
     const guesses = guessed.get(progress) ?? [];
-    const covered = new Set([...(own?.covered ?? []), ...(guesses.length > 0 ? progress.violations.map(keyOf) : [])]);
+    const guessedAt = guesses.length > 0 ? progress.violations.filter(({ failed }) => !failed).map(keyOf) : [];
+    const covered = new Set([...(own?.covered ?? []), ...guessedAt]);
     const written = kept.includes(progress);
     // Choices stand on top of the patch; without it they would mean something else.
     const decisions =
@@ -333,7 +334,9 @@ function report(
     const nothing = { violations: [], decisions: [], edits: [], patched: [], afterMerge: [] };
     return { ...headOf(resource), outcome: 'not-judged', reason: why, ...nothing };
   });
-  const failed = verdicts.flat().flatMap(({ failed, policy, message }) => {
+  // What answers make evaluable is no error of the policy's.
+  const unanswered = verdicts.flatMap((verdict, at) => (resources[at]?.outcome === 'needs-decision' ? [] : verdict));
+  const failed = unanswered.flatMap(({ failed, policy, message }) => {
     const file = fileOfPolicy(workspace, policy);
     return failed ? [{ ...policy, ...(file ? { file } : {}), message }] : [];
   });

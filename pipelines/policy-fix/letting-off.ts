@@ -1,10 +1,11 @@
 import { literally } from '../../src/literal.ts';
-import { equalJson, isObject, valueAt } from '../../src/manifest/json.ts';
+import { equalJson, isObject, type Json, valueAt } from '../../src/manifest/json.ts';
 import type { KubeObject } from '../../src/policy/violation.ts';
 import { demandedKeys } from './demanded.ts';
 import { askedOfAll } from './demanded-by-code.ts';
 import type { Edit, Path } from './edits.ts';
 import type { FixContext } from './fixers/fixer.ts';
+import { deniesWhatever } from './kyverno/unconditional.ts';
 import { isLabel, pathOfWish, type Stated, type Way } from './wish.ts';
 
 /** Domains whose labels and annotations programs of the cluster and of clouds read: such a key does something by itself. */
@@ -23,9 +24,9 @@ const MOST_OF_MESSAGES = 4_000;
 
 const ruleNames = (rule: string): string => rule.replace(/^autogen-(?:cronjob-)?/, '');
 
-/** Whether a denial of Kyverno's looks at nothing but metadata, as do loops over its items. */
-function looksAtMetadata({ deny, foreach }: KubeObject = {}): boolean {
-  const said = JSON.stringify(deny ?? foreach ?? 'element');
+/** Whether a denial of Kyverno's looks at nothing but metadata, as do loops over its items; one without conditions has its preconditions. */
+function looksAtMetadata({ deny, foreach }: KubeObject = {}, preconditions?: Json): boolean {
+  const said = JSON.stringify((deniesWhatever(deny) ? preconditions : deny) ?? foreach ?? 'element');
   const loops: KubeObject[] = Array.isArray(foreach) ? foreach : [];
   const within = loops.length > 0 && loops.every(({ list }) => /request\.object\.metadata\b/.test(String(list)));
   return !LOOKS_FURTHER.test(within ? said.replaceAll(/\belement\b/g, '') : said);
@@ -38,9 +39,9 @@ function isPlain({ policies }: FixContext, key: string): boolean {
     const names = new Set(rules.map(ruleNames));
     const ofKyverno = documents.flatMap(({ spec }): KubeObject[] => (Array.isArray(spec?.rules) ? spec.rules : []));
     if (ofKyverno.length === 0) return !LOOKS_FURTHER.test(JSON.stringify(documents.map(({ spec }) => spec)));
-    return ofKyverno.some(({ name, validate }) => {
+    return ofKyverno.some(({ name, validate, preconditions }) => {
       const { pattern, anyPattern } = validate ?? {};
-      return names.has(String(name)) && Boolean(pattern ?? anyPattern ?? looksAtMetadata(validate));
+      return names.has(String(name)) && Boolean(pattern ?? anyPattern ?? looksAtMetadata(validate, preconditions));
     });
   });
 }

@@ -203,8 +203,10 @@ export function outcomeOf(
 ): FixOutcome {
   if (before.length === 0) return 'compliant';
   if (after.length === 0) return 'fixed';
-  if (after.some(({ failed }) => failed)) return 'policy-error';
-  return after.every((violation) => covered.has(keyOf(violation))) ? 'needs-decision' : 'cannot-fix';
+  const open = after.filter((violation) => !covered.has(keyOf(violation)));
+  // An expression that cannot be evaluated for want of a key can be, once somebody says what stands there.
+  if (open.some(({ failed }) => failed)) return 'policy-error';
+  return open.length === 0 ? 'needs-decision' : 'cannot-fix';
 }
 
 /** Said where something is left of what a cluster denies. */

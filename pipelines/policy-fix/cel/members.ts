@@ -1,5 +1,5 @@
-import { equalJson, type Json, valueAt } from '../../../src/manifest/json.ts';
-import { append, applyEdits, type Path, set } from '../edits.ts';
+import { equalJson, isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
+import { append, applyEdits, type Path } from '../edits.ts';
 import { isOwners, pathOfWish, type Way } from '../wish.ts';
 import { type Meaning, valueNow } from './meaning.ts';
 
@@ -40,8 +40,8 @@ export function oneThatFits(
   if (only?.kind === 'edit' && only.edit.op === 'set' && rest.length === 0 && equalJson([...pathOfWish(only)], at))
     return typeof only.edit.value === 'string' ? [[{ kind: 'edit', edit: append(path, only.edit.value) }]] : there;
   const told = way.flatMap((wish) =>
-    wish.kind === 'edit' && wish.edit.op === 'set' && wish.edit.path.length > at.length
-      ? [{ path: wish.edit.path.slice(at.length), value: wish.edit.value }]
+    wish.kind === 'edit' && wish.edit.op !== 'remove' && wish.edit.path.length > at.length
+      ? [{ ...wish.edit, path: wish.edit.path.slice(at.length) }]
       : [],
   );
   // Which value a variable more has is asked by itself.
@@ -53,7 +53,7 @@ export function oneThatFits(
       wish.kind !== 'edit' &&
       !told.some((one) => startsWith(one.path, pathOfWish(wish).slice(at.length))),
   );
-  const texts = told.filter(({ value }) => typeof value === 'string');
+  const texts = told.filter(({ op, value }) => op === 'set' && typeof value === 'string');
   const telling = texts.filter(({ path }) => path.length === 1 && TELLING.test(String(path[0])));
   const isMeant = (item: Meaning): boolean =>
     (telling.length > 0 ? telling : texts).some((one) =>
@@ -65,11 +65,10 @@ export function oneThatFits(
     way.every((wish) => called.some((item) => item.kind === 'place' && startsWith(pathOfWish(wish), item.path))),
   );
   if (own.length > 0) return own;
-  if (untold || texts.length === 0 || items.some(isMeant)) return there;
-  const item: Json = applyEdits(
-    {},
-    told.map((one) => set(one.path, one.value)),
-  );
+  // An item of which only its own items are told, and no plain ones, is the first of its list, or one of many of which any may be meant.
+  const inParts = items.length === 0 && told.some(({ op, value }) => op === 'append' && isObject(value));
+  if (untold || (texts.length === 0 && !inParts) || items.some(isMeant)) return there;
+  const item: Json = applyEdits({}, told);
   const another: Way = [{ kind: 'edit', edit: append(path, item), another: true }];
   return [another, ...there.filter((other) => !replacesText(items, other))];
 }

@@ -16,7 +16,13 @@ export const edit = (...edits: readonly ReturnType<typeof set>[]): Way =>
 const filledBy = (wish: Way[number]): Path =>
   wish.kind === 'present' || (wish.kind === 'edit' && wish.edit.op === 'set') ? pathOfWish(wish) : [];
 
-/** A way without asking that something be there into which it writes, or of which it asks for a part. */
+/** Whether a wish says what a place holds; beside a truth value anything at all may be meant. */
+const writesThere = (wish: Way[number]): boolean =>
+  wish.kind === 'present'
+    ? wish.pattern !== ''
+    : wish.kind === 'edit' && wish.edit.op === 'set' && typeof wish.edit.value !== 'boolean';
+
+/** A way without asking that something be there that it writes, into which it writes, or of which it asks for a part. */
 const withoutHolders = (way: Way): Way =>
   way.filter(
     (wish) =>
@@ -24,7 +30,8 @@ const withoutHolders = (way: Way): Way =>
       wish.pattern !== '' ||
       !way.some((other) => {
         const filled = filledBy(other);
-        return filled.length > wish.path.length && wish.path.every((key, at) => key === filled[at]);
+        const within = filled.length > wish.path.length || (filled.length === wish.path.length && writesThere(other));
+        return within && wish.path.every((key, at) => key === filled[at]);
       }),
   );
 

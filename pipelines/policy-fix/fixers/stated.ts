@@ -6,6 +6,7 @@ import { completedLike, lackingOf } from '../items.ts';
 import { statedWishes } from '../statements.ts';
 import { goesUnasked, isOwners, keysOf, ordersCompany, pathOfWish, type Stated, type Wish } from '../wish.ts';
 import { allowed, isNewVariable, neighboursOf } from './allowed.ts';
+import { otherBudget } from './budgets.ts';
 import { fittedText } from './fitted-text.ts';
 import type { FixContext, Fixer, Proposal, Question } from './fixer.ts';
 import { argumentDue, argumentGoes, commandDue, itemGoes, sourceGoes, variableRenamed } from './item-goes.ts';
@@ -299,7 +300,7 @@ export const stated: Fixer = {
       if (command.length > 0) return command;
       const argument = argumentGoes(context, wish);
       if (argument.length > 0) return argument;
-      const due = argumentDue(context, one);
+      const due = [...argumentDue(context, one), ...(sole ? otherBudget(context.object, wish) : [])];
       if (due.length > 0) return due;
       if (!allowed(context, wish) || emptiesRule(context.object, one)) return [];
       if (wish.kind === 'edit' && wish.edit.op === 'append' && isNewVariable(context.object, wish)) {

@@ -1,7 +1,7 @@
-import { type Json, valueAt } from '../../../src/manifest/json.ts';
+import { isObject, type Json, valueAt } from '../../../src/manifest/json.ts';
 import { oldestTaken, strictestOf } from '../defaults.ts';
-import type { Edit } from '../edits.ts';
-import type { Way, Wish } from '../wish.ts';
+import type { Edit, Path } from '../edits.ts';
+import { goesUnasked, onlyLabels, pathOfWish, type Way, type Wish } from '../wish.ts';
 
 type Setting = Extract<Edit, { op: 'set' }>;
 
@@ -27,6 +27,41 @@ export function joined(ways: readonly Way[]): readonly Way[] {
   const { path } = first;
   if (values.length < 2 || strictestOf(values) !== undefined || oldestTaken(path, values) !== undefined) return ways;
   return [[...(ways[0] ?? []).filter(isShared), { kind: 'choose', path, values }]];
+}
+
+/** What a pattern says of a place below where it begins, anchored or not; undefined where it says nothing there. */
+function saysOf(pattern: Json | undefined, path: Path): Json | undefined {
+  const [key, ...rest] = path;
+  if (key === undefined) return pattern;
+  if (typeof key === 'number') return Array.isArray(pattern) ? saysOf(pattern[0], rest) : undefined;
+  if (!isObject(pattern)) return undefined;
+  const written = Object.keys(pattern).find((other) => other.replace(/^[=+^<]?\((.*)\)$/, '$1') === key);
+  return written === undefined ? undefined : saysOf(pattern[written], rest);
+}
+
+/**
+ * The ways of patterns of which any will do without those that put something else in the place of what another pattern names and
+ * takes: `value: ">=1000"`, or `value: "<1000"` and no preemption, says of a small value what comes with it. A right goes all the same,
+ * and a label may be an exemption.
+ */
+export function meant(patterns: readonly Json[], ways: readonly Way[], object: Json, base: Path): readonly Way[] {
+  const takes = (at: number, path: Path): boolean => {
+    const said = saysOf(patterns[at], path.slice(base.length));
+    const where = path.join('\0');
+    return (
+      said !== undefined && typeof said !== 'object' && !ways[at]?.some((wish) => pathOfWish(wish).join('\0') === where)
+    );
+  };
+  const evades = (way: Way, own: number): boolean =>
+    way.some((wish) => {
+      if (wish.kind !== 'edit' || wish.edit.op !== 'set' || goesUnasked(wish.edit.path)) return false;
+      const { path } = wish.edit;
+      const now = valueAt(object, path);
+      if (now === undefined || typeof now === 'object') return false;
+      return ways.some((_, at) => at !== own && takes(at, path));
+    });
+  const kept = ways.filter((way, own) => !evades(way, own));
+  return kept.some((way) => !onlyLabels(way)) ? kept : ways;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../../../src/manifest/json.ts';
 import { counted as ofText } from '../cel/counts.ts';
 import { type Meaning, nanoseconds, withinOf } from '../cel/meaning.ts';
-import { alike, both, edit, gone, leastTaken, listsOf, MOST_WAYS, oneOf } from '../cel/ways.ts';
+import { alike, both, edit, gone, leastTaken, listsOf, MOST_WAYS, notNothing, oneOf, sets } from '../cel/ways.ts';
 import { compared } from '../cel/wishes.ts';
 import { append, type Path, set } from '../edits.ts';
 import { quantity } from '../fixers/resources.ts';
@@ -338,6 +338,10 @@ function refutedBy(operator: string, key: Traced, list: Traced): Way[] {
       if (known.length === 0) return [[]];
       if (!many && key.kind === 'place' && countsAs(key, inside.map(nowOf)))
         return [another(key.path, inside.map(nowOf))];
+      if (!many && key.kind === 'place') {
+        const least = notNothing(key, nowOf(key) ?? null);
+        if (least.length > 0 && !inside.some((other) => least.some((way) => sets(way, nowOf(other))))) return least;
+      }
       // A value of the policy's own that must not be in a list of the object goes from there.
       return known.every((item) => item.kind === 'value')
         ? [

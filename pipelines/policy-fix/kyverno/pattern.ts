@@ -292,6 +292,8 @@ function asAsked(pattern: JsonObject, wish: Wish, depth: number): Wish | undefin
  */
 export function wishes(pattern: Json | undefined, value: Json | undefined, path: Path = []): Wish[] {
   if (pattern === undefined) return [];
+  // Written as a text it means nothing all the same, as beside `X(…)`.
+  if (pattern === 'null') return scalar(null, value, path);
   if (Array.isArray(pattern)) {
     const [first] = pattern;
     if (first !== undefined && !isObject(first)) return scalars(first, value, path);

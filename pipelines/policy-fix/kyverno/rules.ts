@@ -3,14 +3,16 @@ import type { KubeObject } from '../../../src/policy/violation.ts';
 import type { Path } from '../edits.ts';
 import { type FixContext, podSpecPath } from '../fixers/fixer.ts';
 import { isLabel, ofPatterns, onlyLabels, type Stated, stated, type Way, type Wish } from '../wish.ts';
-import { joined, writesOneOf } from './any-of.ts';
-import { isLeftOut, permitted } from './deny.ts';
+import { joined, meant, writesOneOf } from './any-of.ts';
+import { isLeftOut } from './deny.ts';
 import { enclosed } from './embedded.ts';
 import { namesFor, withContext } from './names.ts';
 import { type Names, operand } from './operand.ts';
 import { wishes } from './pattern.ts';
 import { membersOf, nowOf } from './trace.ts';
 import type { Traced } from './traced.ts';
+import { deniesWhatever } from './unconditional.ts';
+import { emptied, notDenied } from './whatever.ts';
 
 /** How deep loops in loops are followed, and how many items of a list. */
 const MOST_LOOPS = 3;
@@ -30,14 +32,21 @@ function filled(pattern: Json, names: Names): Json {
 interface Validate {
   readonly pattern?: Json;
   readonly anyPattern?: Json;
-  readonly deny?: { readonly conditions?: Json };
+  readonly deny?: { readonly conditions?: Json; readonly [more: string]: Json };
   readonly foreach?: Json;
 }
 
-function wishesOf(rule: string, validate: Validate, names: Names, object: Json, base: Path): Stated[] {
+function wishesOf(
+  rule: string,
+  validate: Validate,
+  names: Names,
+  object: Json,
+  base: Path,
+  preconditions: Json | undefined,
+): Stated[] {
   const any = Array.isArray(validate.anyPattern) ? validate.anyPattern.slice(0, MOST_PATTERNS) : [];
   const asked = (pattern: Json): Way => wishes(filled(pattern, names), valueAt(object, base), base);
-  const ways = joined(ofPatterns(any.map(asked)));
+  const ways = joined(ofPatterns(meant(any, any.map(asked), object, base)));
   // Of several labels of which any will do, which one is true only people know; one may be an exemption.
   const sole = ways.length === 1 || !(ways.some(onlyLabels) || writesOneOf(ways, object));
   return [
@@ -47,7 +56,7 @@ function wishesOf(rule: string, validate: Validate, names: Names, object: Json, 
       sole: true,
     })),
     ...ways.flatMap((way) => way.map((wish) => ({ policy: rule, wish, sole, ways }))),
-    ...stated(rule, permitted(validate.deny?.conditions, names)),
+    ...stated(rule, notDenied(validate.deny, preconditions, names, base)),
   ];
 }
 
@@ -63,7 +72,10 @@ function looped(
   if (!Array.isArray(foreach) || depth > MOST_LOOPS) return [];
   return foreach.flatMap((loop) => {
     if (!isObject(loop) || typeof loop.list !== 'string') return [];
-    const list = operand(`{{ ${loop.list.replace(/^\{\{|\}\}$/g, '')} }}`, names);
+    const expression = loop.list.replace(/^\{\{|\}\}$/g, '');
+    const { preconditions } = loop;
+    if (preconditions === undefined && deniesWhatever(loop.deny)) return stated(rule, emptied(expression, names));
+    const list = operand(`{{ ${expression} }}`, names);
     return (membersOf(list) ?? []).slice(0, MOST_ITEMS).flatMap((element, at) => {
       const traced: Traced = element;
       const inner = withContext(
@@ -75,11 +87,11 @@ function looped(
           ['elementIndex', { kind: 'value', value: at }],
         ]),
       );
-      if (isLeftOut(loop.preconditions, inner)) return [];
+      if (isLeftOut(preconditions, inner)) return [];
       // Scalars and items that the loop leaves in the whole object's scope are looked at through the object.
       const scoped = element.kind === 'place' && isObject(element.value) && loop.elementScope !== false;
       return [
-        ...wishesOf(rule, loop as Validate, inner, object, scoped ? element.path : base),
+        ...wishesOf(rule, loop as Validate, inner, object, scoped ? element.path : base, preconditions),
         ...looped(rule, loop.foreach, inner, object, base, depth + 1),
       ];
     });
@@ -141,13 +153,17 @@ function readRules({ policies, object }: FixContext): Stated[] {
         const validate = (rule.validate ?? {}) as Validate;
         const said = `rule ${rule.name}`;
         const asked = [
-          ...wishesOf(said, validate, names, object, base),
+          ...wishesOf(said, validate, names, object, base, rule.preconditions),
           ...looped(said, validate.foreach, names, object, base, 0),
         ];
         const declared = readsBeyondMetadata(rule.preconditions);
         const taken = asked.map((one) => (declared && isFixedLabel(one.wish) ? { ...one, sole: false } : one));
+        const sole = taken.flatMap((one) => (one.sole ? [one.wish] : []));
         return taken.flatMap((one) =>
-          enclosed(one.wish, object).map((wish) => ({ ...one, wish: asWritten(wish, object) })),
+          enclosed(one.wish, object, one.sole ? sole : one.way).map((wish) => ({
+            ...one,
+            wish: asWritten(wish, object),
+          })),
         );
       }),
     ),

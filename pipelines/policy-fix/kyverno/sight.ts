@@ -2,12 +2,13 @@ import { isObject, type Json, type JsonObject } from '../../../src/manifest/json
 import type { FixContext, PolicyFacts } from '../fixers/fixer.ts';
 import { isLeftOut } from './deny.ts';
 import { violatedRules } from './rules.ts';
+import { deniesWhatever } from './unconditional.ts';
 
 /** Whether a rule says itself what it wants; one that denies whatever it sees says by its preconditions what it does not want. */
 function saysWhat(validate: Json | undefined): boolean {
   if (!isObject(validate)) return false;
   const { pattern, anyPattern, deny, foreach } = validate;
-  return [pattern, anyPattern, foreach, isObject(deny) ? deny.conditions : undefined].some((part) => part != null);
+  return [pattern, anyPattern, foreach].some((part) => part != null) || (isObject(deny) && !deniesWhatever(deny));
 }
 
 function lookAway({ documents, rules }: PolicyFacts, object: JsonObject): boolean {

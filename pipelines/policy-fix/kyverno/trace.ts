@@ -4,6 +4,7 @@ import { compares } from '../cel/compares.ts';
 import { field, type Meaning, readFurther, UNKNOWN, value, valueNow, withinOf } from '../cel/meaning.ts';
 import { itemsOf } from '../cel/resolve.ts';
 import { quantity } from '../fixers/resources.ts';
+import { isNever } from '../wish.ts';
 import { calculable } from './amounts.ts';
 import { opened } from './embedded.ts';
 import { isTestFunction, type Test, testOf } from './functions.ts';
@@ -324,6 +325,8 @@ export function trace(node: Node, at: Traced): Traced {
       if (!isEmpty(nowOf(one))) return one;
       // Absent, it counts as what stands on the right; an edit still goes where the left one points.
       const fallback = nowOf(other);
+      // Of two fields of which either may say it the one that does is meant.
+      if (other.kind === 'place' && other.value !== undefined && !isNever(other.path)) return other;
       // Nothing chosen counts as nothing there; what would be chosen can still be told.
       if ((one.kind === 'chosen' || one.kind === 'keys' || absentFrom(one).length > 0) && isEmpty(fallback)) return one;
       return one.kind === 'place' && fallback !== undefined ? { ...one, fallback } : other;

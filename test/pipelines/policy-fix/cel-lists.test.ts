@@ -47,6 +47,29 @@ describe('a list that has to hold something', () => {
     ).toContainEqual(set(['spec', 'steps', 1, 'by'], 'us'));
   });
 
+  it.each([
+    [
+      "a.does == 'Ignore' && a.?on.orValue([]).exists(o, o.type == 'Moved')",
+      { does: 'Ignore', on: [{ type: 'Moved' }] },
+    ],
+    [
+      "a.?on.orValue([]).exists(o, o.key == 'arch' && o.?values.orValue([]).exists(v, v == 'arm'))",
+      {
+        on: [{ key: 'arch', values: ['arm'] }],
+      },
+    ],
+  ])('gets one with its own lists: %s', (body, item) => {
+    expect(edits(`object.spec.?acts.orValue([]).exists(a, ${body})`, { spec: {} })).toEqual([
+      append(['spec', 'acts'], item as JsonObject),
+    ]);
+  });
+
+  it('has each item that lacks a word given it, and not asked for any', () => {
+    expect(edits("object.spec.ports.all(p, has(p.says) && p.says == 'http')", { spec: { ports: [{}] } })).toEqual([
+      set(['spec', 'ports', 0, 'says'], 'http'),
+    ]);
+  });
+
   it('has any changed where no text tells them apart', () => {
     expect(edits('object.spec.steps.exists(s, s.hard == true)', { spec: { steps: [{ does: 'build' }] } })).toEqual([
       set(['spec', 'steps', 0, 'hard'], true),
