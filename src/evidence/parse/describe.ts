@@ -185,6 +185,18 @@ function workloadObject(root: Node): { spec: Json; status: Json } {
   };
 }
 
+/** A workload with what only its kind has (completions of a Job, the schedule of a CronJob). */
+function detailedWorkload(kind: string, root: Node, lines: readonly string[]): Json {
+  const own = workloadObject(root);
+  const details = detailsOf(kind, root, lines);
+  return {
+    ...own,
+    ...details,
+    spec: { ...own.spec, ...asObject(details.spec) },
+    status: { ...own.status, ...asObject(details.status) },
+  };
+}
+
 /** What a piece shows of an object other than a pod: what it does not show is unknown, not empty. */
 function pieceOf(kind: string, lines: readonly string[]): Json {
   const root = parseTree(lines);
@@ -333,7 +345,7 @@ export function parseDescribe(lines: readonly string[], command?: string): Descr
     : kind === 'Pod'
       ? podObject(root)
       : WORKLOADS.includes(kind)
-        ? { ...workloadObject(root), ...detailsOf(kind, root, lines) }
+        ? detailedWorkload(kind, root, lines)
         : detailsOf(kind, root, lines, conditionsOf(root));
   Object.assign(metadata, custom?.metadata);
   const object = { ...(apiVersion === undefined ? {} : { apiVersion }), kind, metadata, ...body };

@@ -2,7 +2,6 @@ import { type LockWaits, lockWaitsIn } from '../../../../src/evidence/lock-waits
 import type { ObjectRef } from '../../../../src/evidence/model.ts';
 import { named, type View } from '../../view.ts';
 import { change, type Draft, look } from '../analyzer.ts';
-import { databaseLocked } from './database-locked.ts';
 import { ranIn, whoAnswered } from './ran-in.ts';
 
 const MAX_STATEMENT = 120;
@@ -14,13 +13,12 @@ const databaseOf = (view: View, { item, database }: LockWaits): ObjectRef =>
 const quoted = (statement: string | undefined): string =>
   statement === undefined ? '' : ` (\`${statement.trim().slice(0, MAX_STATEMENT)}\`)`;
 
-/** Whose sessions a list of a database shows to wait for a lock, and which session holds it. */
-export function blockedSessions(view: View): Draft[] {
+/** Whose sessions a list of a database shows to wait for a lock, and which session holds it; `clients` were told that they got none. */
+export function blockedSessions(view: View, clients: readonly Draft[]): Draft[] {
   return view.scene.items.flatMap((item): Draft[] => {
     const waits = lockWaitsIn(item);
     if (waits === undefined) return [];
     const { waiting, holder, statement, citations } = waits;
-    const clients = databaseLocked.find(view);
     const database = databaseOf(view, waits);
     // Of a database of which nothing but its answer is known, the one workload that it keeps waiting is named.
     const object = (database.kind === 'Output' && clients.length === 1 ? clients[0]?.object : undefined) ?? database;

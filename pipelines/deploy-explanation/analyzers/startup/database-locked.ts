@@ -24,20 +24,12 @@ const inLogs = logAnalyzer({
   ],
 });
 
-/**
- * What clients were told, and what a list of sessions shows. A list that does not say of which database it is belongs to the one client that was
- * told of locks, where there is one.
- */
+/** What a list of sessions shows, and what clients of other databases were told. */
 export const databaseLocked: Analyzer = {
   ...inLogs,
   find: (view) => {
     const told = inLogs.find(view);
-    const [client, ...others] = told;
-    const listed = blockedSessions(view);
-    const of = others.length === 0 ? client?.object : undefined;
-    const joined = listed.map((one) =>
-      one.object.kind === 'Output' && of !== undefined ? { ...one, object: of } : one,
-    );
-    return [...joined, ...told.filter(({ object }) => joined.every((one) => named(one.object) !== named(object)))];
+    const listed = blockedSessions(view, told);
+    return [...listed, ...told.filter(({ object }) => listed.every((one) => named(one.object) !== named(object)))];
   },
 };
