@@ -85,6 +85,16 @@ function namesOf(hit: LogHit): readonly string[] {
   return [settingMissed(hit) ?? hit.match.slice(1).find((part) => part) ?? []].flat();
 }
 
+/** What a program does instead, behind the words that a variable is not set: it goes on without. */
+const INSTEAD =
+  /^[^\n,;:.()\u2013\u2014-]{0,30}(?:[,;:.(\u2013\u2014]|\s-)\s*[^\n]{0,60}?\b(?:using|uses|(?:will|going to) use|default(?:s|ing|ed)?|fall(?:s|ing)?[ -]?back|disabl(?:ed|ing)|skipp(?:ed|ing)|dropp(?:ed|ing)|ignor(?:ed|ing)|assum(?:ed|ing)|turned off|(?:is|are|stays?) off)\b/i;
+
+function doesWithout({ line, match }: LogHit): boolean {
+  if (line.level === 'error' || line.level === 'fatal' || /\b(?:must|required?)\b/i.test(match[0])) return false;
+  const at = line.text.indexOf(match[0]);
+  return at !== -1 && INSTEAD.test(line.text.slice(at + match[0].length));
+}
+
 export const environmentVariableMissing = logAnalyzer({
   kind: 'environment-variable-missing',
   title: 'The program misses an environment variable',
@@ -96,7 +106,8 @@ export const environmentVariableMissing = logAnalyzer({
   holds: (hit, view) =>
     (!FIELD_REQUIRED.test(hit.match[0]) || settingMissed(hit) !== undefined) &&
     (!LIST_HEAD.test(hit.match[0]) || listed(hit).length > 0) &&
-    !(hit.line.level === 'warning' && isUp(view, hit.log)),
+    !(hit.line.level === 'warning' && isUp(view, hit.log)) &&
+    !doesWithout(hit),
   says: (hit) => {
     const names = namesOf(hit);
     return names.length > 1
