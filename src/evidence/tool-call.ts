@@ -88,12 +88,14 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
   const args = /^(?:\w+_)?(kubectl|oc|helm|argocd|flux)$/.exec(tool)?.[1];
   const told = args === undefined ? undefined : first(params, 'args', 'arguments', 'subcommand', 'command');
   const behind = told === undefined || plainCommand(told) !== undefined ? undefined : `${args} ${told}`;
+  const store = ofStore(tool, params, name);
+  if (store !== undefined) return store;
   for (const said of [params.command, params.cmd, params.shell, params.input, params.code, params.script, behind]) {
     const shell = said === undefined ? undefined : plainCommand(said);
     if (shell !== undefined) return /^(?:kubectl|ssh)\b/.test(shell) ? shell : `${at}${shell}`;
   }
   const namespace = within === undefined ? '' : ` -n ${within}`;
-  const engine = ofEngine(tool, params, name) ?? ofStore(tool, params, name);
+  const engine = ofEngine(tool, params, name);
   if (engine !== undefined) return engine;
   if (/(?:^|_)logs?(?:_|$)|loki/.test(tool)) {
     const query = first(params, 'query', 'logql', 'expr') ?? '';

@@ -87,13 +87,7 @@ function namesOf(hit: LogHit): readonly string[] {
 
 /** What a program does instead, behind the words that a variable is not set: it goes on without. */
 const INSTEAD =
-  /^[^\n,;:.()\u2013\u2014-]{0,30}(?:[,;:.(\u2013\u2014]|\s-)\s*[^\n]{0,60}?\b(?:using|uses|(?:will|going to) use|default(?:s|ing|ed)?|fall(?:s|ing)?[ -]?back|disabl(?:ed|ing)|skipp(?:ed|ing)|dropp(?:ed|ing)|ignor(?:ed|ing)|assum(?:ed|ing)|turned off|(?:is|are|stays?) off)\b/i;
-
-function doesWithout({ line, match }: LogHit): boolean {
-  if (line.level === 'error' || line.level === 'fatal' || /\b(?:must|required?)\b/i.test(match[0])) return false;
-  const at = line.text.indexOf(match[0]);
-  return at !== -1 && INSTEAD.test(line.text.slice(at + match[0].length));
-}
+  /^(?!\s*(?:error|fatal|panic)\b)(?!.*\b(?:must|required)\b).*\b(?:not set|unset|undefined|not defined|not found|missing|empty|not provided)\b[^\n,;:.()\u2013\u2014-]{0,30}(?:[,;:.(\u2013\u2014]|\s-)\s*[^\n]{0,60}?\b(?:using|uses|(?:will|going to) use|(?<!\b(?:no|without|have|has|a) )default(?:s|ing|ed)?|fall(?:s|ing)?[ -]?back|disabl(?:ed|ing)|skipp(?:ed|ing)|dropp(?:ed|ing)|ignor(?:ed|ing)|assum(?:ed|ing)|turned off|(?:is|are|stays?) off)\b/i;
 
 export const environmentVariableMissing = logAnalyzer({
   kind: 'environment-variable-missing',
@@ -101,13 +95,13 @@ export const environmentVariableMissing = logAnalyzer({
   about: 'The log says that a required environment variable (or placeholder) is not set.',
   remedy: 'Set the variable in the workload, or restore the ConfigMap or Secret that held it.',
   pattern: PATTERN,
+  except: INSTEAD,
   confidence: 0.92,
   // A program that only warns of it, and is up, does without.
   holds: (hit, view) =>
     (!FIELD_REQUIRED.test(hit.match[0]) || settingMissed(hit) !== undefined) &&
     (!LIST_HEAD.test(hit.match[0]) || listed(hit).length > 0) &&
-    !(hit.line.level === 'warning' && isUp(view, hit.log)) &&
-    !doesWithout(hit),
+    !(hit.line.level === 'warning' && isUp(view, hit.log)),
   says: (hit) => {
     const names = namesOf(hit);
     return names.length > 1
