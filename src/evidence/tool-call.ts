@@ -213,6 +213,21 @@ const PLAIN_CALL = /^([a-z][a-z0-9]*(?:_[a-z0-9]+)+)\(((?:[A-Za-z_]\w{0,40}=(?:"
 /** `[TOOL] top_pods {"namespace": "shop"}`: any name, where the line says that it is a call. */
 const MARKED =
   /^(?:[#>*-]{1,4} ?)?(?:\[(?:TOOL|CALL|ACTION)(?: CALL)?\]:?|(?:TOOL|CALL|ACTION)(?: CALL)?:) ?\x60?([A-Za-z]\w{1,60})\x60?[:,]? ?(?:\((.*)\)|(\{.*\}))\x60?$/i;
+/** `kubectl_logs pod=web-0 namespace=shop`: the name of a program or of what fetches, and fields, above all that was printed. */
+const DASHED =
+  /^(?:[#>*$]{1,4} )?((?:kubectl|k8s|kube|kubernetes|helm|argocd|flux|docker|podman|aws|gcloud|az|prometheus|promql|loki|grafana|alertmanager|redis|postgres|mysql|fetch|describe)_[a-z0-9]+(?:_[a-z0-9]+)*)((?:\s+[A-Za-z_]\w{0,40}=\S.*)+)$/;
+
+/** The fields of such a line; a value goes on to the next name. */
+function spacedPairs(line: string): ToolCall | undefined {
+  const [, tool, rest] = DASHED.exec(line) ?? [];
+  if (tool === undefined || rest === undefined) return undefined;
+  const pairs = rest
+    .trim()
+    .split(/\s+(?=[A-Za-z_]\w{0,40}=)/)
+    .map((part) => part.split(/=(.*)/s, 2));
+  return { tool, params: Object.fromEntries(pairs.map(([name = '', value = '']) => [name, unquoted(value)])) };
+}
+
 /** `tool=top_pods args={"namespace": "shop"}`: fields that say which is which, and nothing else on the line. */
 const FIELDS =
   /^(?:tool|tool_name|function|name)[=:] ?["'\x60]?([A-Za-z]\w{1,60})["'\x60]?[,;|]? ?(?:args|arguments|params|parameters|input)[=:] ?()(\{.*\})$/i;
@@ -272,6 +287,8 @@ const TYPED = /^>>> ([A-Za-z][\w.]{1,60})\((|\s*[A-Za-z_]\w{0,40}\s*=.*)\)$/;
 
 /** The call that a line names before the tool's output, or undefined for any other line. `first`: nothing stands above it. */
 export function calledTool(line: string, first = false): ToolCall | undefined {
+  const spaced = first && line.length <= 2000 ? spacedPairs(line.trimEnd()) : undefined;
+  if (spaced !== undefined) return spaced;
   if (line.length > 2000 || !/[)}]\x60?:?\s*$/.test(line)) return undefined;
   const [, tool, inner, object] =
     [CALLED, PLAIN_CALL, MARKED, TYPED, FIELDS, ...(first ? [CALLED_FIRST, MARKED_FIRST] : [])]
