@@ -1,5 +1,6 @@
 import { change, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
+import { heldBy } from './blocked-sessions.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 
 export const databaseLocked = logAnalyzer({
@@ -15,7 +16,10 @@ export const databaseLocked = logAnalyzer({
   errorsOnly: true,
   confidence: 0.88,
   stage: 'running',
-  says: ({ match }) => `its transactions wait for each other (\`${match[0]}\`)`,
+  says: ({ match }, view) => {
+    const held = heldBy(view);
+    return `its transactions wait for each other (\`${match[0]}\`)${held === '' ? '' : `; they wait for a lock, ${held}`}`;
+  },
   remedies: () => [
     look('See who holds locks at the database'),
     change('End the transaction that holds the lock', 'medium'),
