@@ -6,6 +6,7 @@ import { toldAsGiven } from './as-given.ts';
 import { askedIsUp, unansweredBy } from './beyond-state.ts';
 import { calibrated } from './calibration.ts';
 import { changeOf } from './change.ts';
+import { changeTold } from './changes/told.ts';
 import { type Fact, factOf } from './facts.ts';
 import type { Gathered } from './gather.ts';
 import { answerOf } from './git/answer.ts';
@@ -219,7 +220,8 @@ function asRead(
   const chain = chainOf(root, findings);
   const shift = changeOf(view, root);
   const git = reading === null ? undefined : answerOf(reading, nextId(items));
-  const change = git?.change ?? shift?.change;
+  const kept = git?.change === undefined && shift === undefined ? changeTold(view, root) : undefined;
+  const change = git?.change ?? shift?.change ?? kept;
   const others = roots
     .filter((finding) => finding.id !== root.id)
     .slice(0, MAX_HYPOTHESES)
@@ -228,7 +230,7 @@ function asRead(
   const citations = [
     ...findings.flatMap((finding) => finding.citations),
     ...hypotheses.flatMap((hypothesis) => hypothesis.citations),
-    ...(shift?.change.citations ?? []),
+    ...(shift?.change.citations ?? kept?.citations ?? []),
   ];
   const serving = stillServing(view, root);
   const timeline = timelineOf(view, citations, chain[0]?.citations ?? root.citations, 'all');

@@ -10,7 +10,7 @@ import type { SceneObject } from '../../src/evidence/scene.ts';
 import { judge } from '../../src/evidence/status/judge.ts';
 import { at, number, text } from '../../src/json.ts';
 import { isCustom } from './analyzers/custom/own-words.ts';
-import { endedByEviction } from './analyzers/running/workload-states.ts';
+import { endedByEviction } from './analyzers/running/pod-evicted.ts';
 import { doneIn } from './output-health.ts';
 import type { ExplainRequest } from './schema.ts';
 import { WHETHER } from './spared.ts';

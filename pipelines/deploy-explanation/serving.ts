@@ -7,7 +7,7 @@ import { citeAny, named, type View } from './view.ts';
 
 /** The hash of the pod template that a Deployment's (or Rollout's) pod was made from: of its labels, or of its name. */
 function revisionOf({ labels, ref }: PodView): string {
-  return labels['pod-template-hash'] ?? ref.name.slice(0, ref.name.lastIndexOf('-'));
+  return labels['pod-template-hash'] ?? ref.name.split('-').at(-2) ?? '';
 }
 
 const MAX_NAMED = 3;

@@ -2,6 +2,7 @@ import { at, isObject, type Json, strings, text } from '../json.ts';
 import { kindAsked, kindOf } from './kinds.ts';
 import type { ObjectRef } from './model.ts';
 import { plainCommand } from './prompt.ts';
+import { ARGUMENTS, argumentsOf, member } from './recorded/envelopes.ts';
 import { calledTool, commandOfTool, jsonObject } from './tool-call.ts';
 
 /** What a command line says about its output. */
@@ -164,13 +165,24 @@ export function asksForAll(command = ''): boolean {
 
 const CALL = /"(?:tool_name|schema_version|tool)"/;
 /** Nothing but a call is a name and what it was given, and stands above all else. */
-const ANY_CALL = /"(?:tool_name|schema_version|tool|name|function|action)"/;
+const ANY_CALL = /"(?:tool_name|schema_version|tool|name|function|action|function_?call|tool_?call|call)"/i;
 const NAMES = /^(?:tool|name|function|action)$/;
+/** Under what a call stands that is a member of its own. */
+const APART = /^(?:function|function_?call|tool_?call|call)$/i;
 const GIVEN = /^(?:arguments|args|params|parameters|inputs?|kwargs)$/;
 
-/** A call of two members alone: `{"tool": "get_pods", "arguments": {…}}`, above all else under other names, too. */
+/**
+ * A call of two members alone: `{"tool": "get_pods", "arguments": {…}}`, above all else under other names, too, or within a member of its
+ * own, as requests of models have it (`{"function": {"name": "get_pods", "arguments": "{…}"}}`).
+ */
 function shortCall(header: Json, first: boolean): { tool: unknown; params: Json } | undefined {
   const entries = Object.entries(header);
+  const alone = entries.filter(([, value]) => isObject(value));
+  const [key, inner] = alone[0] ?? [];
+  if (first && alone.length === 1 && isObject(inner) && APART.test(key ?? '')) {
+    const params = argumentsOf(member(inner, ARGUMENTS));
+    return typeof inner.name === 'string' && params !== undefined ? { tool: inner.name, params } : undefined;
+  }
   const [, tool] = entries.find(([key]) => (first ? NAMES.test(key) : key === 'tool')) ?? [];
   const [, params] = entries.find(([key]) => (first ? GIVEN.test(key) : key === 'arguments')) ?? [];
   return entries.length === 2 && isObject(params) ? { tool, params } : undefined;

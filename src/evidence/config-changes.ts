@@ -21,13 +21,40 @@ export interface RecordedChange {
 }
 
 const MAX_CHARS = 4 * 1024 * 1024;
-/** Where such a record may hold its object. */
+/** Where such a record may hold its object, and the members that tell kind, name, namespace, time and who did it. */
 const SUBJECT = ['subject', 'object', 'resource', 'target', 'involved_object', 'involvedObject', 'entity'] as const;
-const KIND = ['subject_type', 'resource_kind', 'resource_type', 'resourceKind', 'resourceType', 'object_kind', 'kind'];
-const NAME = ['subject_name', 'resource_name', 'resourceName', 'object_name', 'name', 'resource', 'target', 'workload'];
-const SPACE = ['subject_namespace', 'resource_namespace', 'namespace'];
-const TIME = ['timestamp', 'start_timestamp', 'starts_at', 'time', 'changed_at', 'at', 'date', 'created_at', 'when'];
-const WHO = [
+export const KIND = [
+  'subject_type',
+  'resource_kind',
+  'resource_type',
+  'resourceKind',
+  'resourceType',
+  'object_kind',
+  'kind',
+];
+export const NAME = [
+  'subject_name',
+  'resource_name',
+  'resourceName',
+  'object_name',
+  'name',
+  'resource',
+  'target',
+  'workload',
+];
+export const SPACE = ['subject_namespace', 'resource_namespace', 'namespace'];
+export const TIME = [
+  'timestamp',
+  'start_timestamp',
+  'starts_at',
+  'time',
+  'changed_at',
+  'at',
+  'date',
+  'created_at',
+  'when',
+];
+export const WHO = [
   'user',
   'username',
   'actor',

@@ -14,6 +14,7 @@ export interface LockWaits {
   readonly holder?: {
     readonly session: string;
     readonly state?: string;
+    /** For how long, or from when on, as the list says it. */
     readonly since?: string;
     readonly statement?: string;
   };
@@ -21,25 +22,32 @@ export interface LockWaits {
 }
 
 const MAX_CHARS = 1024 * 1024;
-/** Words that such lists have: PostgreSQL's `pg_stat_activity` and `pg_blocking_pids`, MySQL's processes and `sys.innodb_lock_waits`, SQL Server's requests, MongoDB's `currentOp`. */
+/** Words that such lists have: PostgreSQL's `pg_stat_activity` and `pg_blocking_pids`, MySQL's processes, `information_schema.innodb_trx` and `sys.innodb_lock_waits`, SQL Server's requests, MongoDB's `currentOp`. */
 const LISTS =
-  /wait_event_type|blocking_(?:pid|session_id|thread|trx)|blocked_by|blocking_pids|lock_wait|Waiting for [\w ]*lock|\bBlkBy\b|"waitingForLock": ?true/i;
+  /wait_event_type|blocking_(?:pid|session_id|thread|trx)|blocked_by|blocking_pids|lock_wait|Waiting for [\w ]*lock|\bBlkBy\b|"waitingForLock": ?true|\btrx_state\b/i;
 /** Locks are waited for all the time; from here on (seconds) somebody notices. */
 const LONG = 30;
 
 const WAITS_FOR =
   /^(?:blocked_by|blocking_pids?|pg_blocking_pids|blocking_session_id|blocking_pid|blocking_thread|blkby|blockers?|holder)$/;
-const OWN = /^(?:pid|id|waiting_pid|blocked_pid|session_id|spid|thread_id|processlist_id|waiting_thread)$/;
-const STATEMENT = /^(?:query|info|waiting_query|blocked_(?:query|statement)|sql_text|text|statement)$/;
+const OWN =
+  /^(?:pid|id|waiting_pid|blocked_pid|session_id|spid|thread_id|processlist_id|waiting_thread|trx_mysql_thread_id)$/;
+const STATEMENT = /^(?:query|info|waiting_query|blocked_(?:query|statement)|sql_text|trx_query|text|statement)$/;
 const HELD_STATEMENT =
   /^(?:blocking_(?:query|statement)|current_(?:or_recent_)?statement_in_blocking_process|current_statement)$/;
 const AGE =
   /^(?:age|time|duration|wait_?age(?:_secs)?|wait_(?:time|secs|seconds)|xact_age|query_age|running_for|elapsed|blocked_duration|secs_running)$/;
 /** How long the transaction of the one who holds the lock has lasted, in a row of one who waits. */
 const HELD_AGE = /^blocking_(?:trx_age|xact_age|duration|query_age)$/;
-const STATE = /^(?:state|status|command)$/;
+const STATE = /^(?:state|status|command|trx_state)$/;
 
 type Fields = ReadonlyMap<string, string>;
+
+/** A row with the line that it stands in. */
+interface Row {
+  readonly index: number;
+  readonly fields: Fields;
+}
 
 const fieldsOf = ({ fields }: TextRecord): Fields =>
   new Map(Object.entries(fields).map(([name, value]) => [columnName(name), text(value) ?? '']));
@@ -64,8 +72,24 @@ function isWaiting(fields: Fields): boolean {
     waitsFor(fields).length > 0 ||
     fields.get('wait_event_type') === 'Lock' ||
     fields.get('waitingforlock') === 'true' ||
+    fields.get('trx_state') === 'LOCK WAIT' ||
     [...fields.values()].some((value) => /^Waiting for [\w ]*\block\b/.test(value))
   );
+}
+
+/** The transaction of InnoDB's list that holds locks and is older than all that wait: of one alone it is plain that they wait for it. */
+function olderHolder(waiting: readonly Row[], rows: readonly Row[]): string | undefined {
+  const began = ({ fields }: Row) => fields.get('trx_started') ?? '';
+  const first = waiting.map(began).toSorted()[0] ?? '';
+  const holders = rows.filter(
+    (row) =>
+      row.fields.get('trx_state') === 'RUNNING' &&
+      Number(row.fields.get('trx_rows_locked') ?? 1) > 0 &&
+      began(row) !== '' &&
+      began(row) < first,
+  );
+  const [only] = holders;
+  return only === undefined || holders.length > 1 ? undefined : under(only.fields, OWN);
 }
 
 /**
@@ -79,7 +103,10 @@ export function lockWaitsIn(item: EvidenceItem): LockWaits | undefined {
   if (waiting.length === 0) return undefined;
   const blockers = waiting.flatMap(({ fields }) => waitsFor(fields));
   // Who waits in its turn only passes the lock on.
-  const session = blockers.find((one) => !waiting.some(({ fields }) => under(fields, OWN) === one)) ?? blockers[0];
+  const session =
+    blockers.find((one) => !waiting.some(({ fields }) => under(fields, OWN) === one)) ??
+    blockers[0] ??
+    olderHolder(waiting, rows);
   const held =
     session === undefined ? undefined : rows.find(({ fields }) => under(fields, OWN) === session && !isWaiting(fields));
   // Who gives up soon and tries again waits for as long as the lock is held.
@@ -91,8 +118,9 @@ export function lockWaitsIn(item: EvidenceItem): LockWaits | undefined {
     first?.fields.get('datname') ?? first?.fields.get('db'),
     first && under(first.fields, STATEMENT),
   ];
+  const began = held?.fields.get('trx_started');
   const state = held && under(held.fields, STATE);
-  const since = held === undefined ? first && under(first.fields, HELD_AGE) : under(held.fields, AGE);
+  const since = held === undefined ? first && under(first.fields, HELD_AGE) : (under(held.fields, AGE) ?? began);
   const own = held === undefined ? first && under(first.fields, HELD_STATEMENT) : under(held.fields, STATEMENT);
   return {
     item,

@@ -38,6 +38,16 @@ function kindInName(tool: string): string | undefined {
   });
 }
 
+/** Under what names a call names one object. */
+const NAMED = ['name', 'podname', 'resourcename', 'objectname', 'pod'];
+/** What is searched for by a key is the pod itself where the call says that it searches for one, or where it is called as ReplicaSets call theirs. */
+function podSought(params: ToolCall['params']): string | undefined {
+  const key = first(params, 'searchkey', 'search', 'keyword', 'filter', 'instance', 'resourcekey');
+  const ofPod = /^pods?$/i.test(first(params, 'resourcetype', 'kind', 'type') ?? '');
+  return key !== undefined && (ofPod ? /^[a-z0-9][a-z0-9.-]*$/ : GENERATED).test(key) ? key : undefined;
+}
+const GENERATED = /^[a-z0-9][a-z0-9-]*-[bcdf-hj-np-tv-xz2456789]{5,10}-[bcdf-hj-np-tv-xz2456789]{5}$/;
+
 /** Whether a parameter holds kinds: one, or several behind commas. */
 const areKinds = (kind: string) => kind.split(',').every((one) => kindOf(one) !== undefined);
 
@@ -53,7 +63,7 @@ function read(tool: string, given: ToolCall['params']) {
   return {
     params,
     kind: said ?? kindInName(tool) ?? '',
-    name: first(params, 'name', 'podname', 'resourcename', 'objectname', 'pod', 'appname') ?? slashName ?? '',
+    name: first(params, ...NAMED, 'appname') ?? slashName ?? '',
     program:
       first(params, 'service', 'servicename', 'app', 'appname', 'deployment', 'deploymentname', 'workload') ?? '',
     namespace: first(params, 'namespace', 'ns'),
@@ -78,6 +88,8 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
   const args = /^(?:\w+_)?(kubectl|oc|helm|argocd|flux)$/.exec(tool)?.[1];
   const told = args === undefined ? undefined : first(params, 'args', 'arguments', 'subcommand', 'command');
   const behind = told === undefined || plainCommand(told) !== undefined ? undefined : `${args} ${told}`;
+  const store = ofStore(tool, params, name);
+  if (store !== undefined) return store;
   for (const said of [params.command, params.cmd, params.shell, params.input, params.code, params.script, behind]) {
     const shell = said === undefined ? undefined : plainCommand(said);
     if (shell !== undefined) return /^(?:kubectl|ssh)\b/.test(shell) ? shell : `${at}${shell}`;
@@ -87,7 +99,7 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
   if (engine !== undefined) return engine;
   if (/(?:^|_)logs?(?:_|$)|loki/.test(tool)) {
     const query = first(params, 'query', 'logql', 'expr') ?? '';
-    const target = first(params, 'name', 'podname', 'resourcename', 'pod') ?? slashed;
+    const target = first(params, ...NAMED) ?? slashed ?? podSought(params);
     if (target === undefined && query.includes('{')) return `logcli query '${query.replaceAll("'", '"')}'`;
     const of = target ?? (program === '' ? '' : `-l app=${program}`);
     const container = /^[a-z0-9][a-z0-9-]*$/.exec(params.container ?? params.containername ?? '')?.[0];
@@ -155,6 +167,17 @@ export function commandOfTool({ tool: named, params: given }: ToolCall): string 
   return '';
 }
 
+/** What a tool that is called after the client of a store asks of it, where it says which one: `redis_cli(host=cache-0, command=INFO memory)`. */
+function ofStore(tool: string, params: ToolCall['params'], name: string): string | undefined {
+  const [, cli] = /^(?:mcp_)?(redis|valkey|keydb)(?:_\w+)?$/.exec(tool) ?? [];
+  const host = /^[\w.-]+/.exec(
+    first(params, 'host', 'hostname', 'address', 'instance', 'server', 'target') ?? name,
+  )?.[0];
+  if (cli === undefined || host === undefined || host === '') return undefined;
+  const asked = first(params, 'command', 'cmd', 'query') ?? `INFO ${params.section ?? ''}`;
+  return `${cli}-cli -h ${host} ${asked.replace(/^(?:redis|valkey|keydb)-cli\s+/, '')}`.trim();
+}
+
 /** What a tool that is called after an engine of containers runs (`docker_logs`, `podman_ps`), or undefined. */
 function ofEngine(tool: string, params: ToolCall['params'], name: string): string | undefined {
   const [, cli, verb] = /^(docker|podman|nerdctl)_(?:container_)?(logs|ps|inspect)$/.exec(tool) ?? [];
@@ -190,6 +213,24 @@ const PLAIN_CALL = /^([a-z][a-z0-9]*(?:_[a-z0-9]+)+)\(((?:[A-Za-z_]\w{0,40}=(?:"
 /** `[TOOL] top_pods {"namespace": "shop"}`: any name, where the line says that it is a call. */
 const MARKED =
   /^(?:[#>*-]{1,4} ?)?(?:\[(?:TOOL|CALL|ACTION)(?: CALL)?\]:?|(?:TOOL|CALL|ACTION)(?: CALL)?:) ?\x60?([A-Za-z]\w{1,60})\x60?[:,]? ?(?:\((.*)\)|(\{.*\}))\x60?$/i;
+/** `kubectl_logs pod=web-0 namespace=shop`: the name of a program or of what fetches, and fields, above all that was printed. */
+const DASHED =
+  /^(?:[#>*$]{1,4} )?((?:kubectl|k8s|kube|kubernetes|helm|argocd|flux|docker|podman|aws|gcloud|az|prometheus|promql|loki|grafana|alertmanager|redis|postgres|mysql|fetch|describe)_[a-z0-9]+(?:_[a-z0-9]+)*)((?:\s+[A-Za-z_]\w{0,40}=\S.*)+)$/;
+
+/** The fields of such a line; a value goes on to the next name. */
+function spacedPairs(line: string): ToolCall | undefined {
+  const [, tool, rest] = DASHED.exec(line) ?? [];
+  if (tool === undefined || rest === undefined) return undefined;
+  const pairs = rest
+    .trim()
+    .split(/\s+(?=[A-Za-z_]\w{0,40}=)/)
+    .map((part) => part.split(/=(.*)/s, 2));
+  return { tool, params: Object.fromEntries(pairs.map(([name = '', value = '']) => [name, unquoted(value)])) };
+}
+
+/** `tool=top_pods args={"namespace": "shop"}`: fields that say which is which, and nothing else on the line. */
+const FIELDS =
+  /^(?:tool|tool_name|function|name)[=:] ?["'\x60]?([A-Za-z]\w{1,60})["'\x60]?[,;|]? ?(?:args|arguments|params|parameters|input)[=:] ?()(\{.*\})$/i;
 /** A query of Loki or Prometheus without quotes around it: its commas stand within brackets. */
 const QUERY = String.raw`(?<=(?:query|expr|expression|logql|promql)\s*[=:]\s*)(?:[^,(){}"']|\{[^{}]*\}|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|"(?:[^"\\]|\\.)*")+?`;
 /** A command without quotes around it: up to the next argument. */
@@ -246,13 +287,15 @@ const TYPED = /^>>> ([A-Za-z][\w.]{1,60})\((|\s*[A-Za-z_]\w{0,40}\s*=.*)\)$/;
 
 /** The call that a line names before the tool's output, or undefined for any other line. `first`: nothing stands above it. */
 export function calledTool(line: string, first = false): ToolCall | undefined {
+  const spaced = first && line.length <= 2000 ? spacedPairs(line.trimEnd()) : undefined;
+  if (spaced !== undefined) return spaced;
   if (line.length > 2000 || !/[)}]\x60?:?\s*$/.test(line)) return undefined;
   const [, tool, inner, object] =
-    [CALLED, PLAIN_CALL, MARKED, TYPED, ...(first ? [CALLED_FIRST, MARKED_FIRST] : [])]
+    [CALLED, PLAIN_CALL, MARKED, TYPED, FIELDS, ...(first ? [CALLED_FIRST, MARKED_FIRST] : [])]
       .map((shape) => shape.exec(line.trimEnd()))
       .find((match) => match !== null) ?? [];
   if (tool === undefined) return undefined;
-  const json = jsonObject(inner ?? object ?? '');
+  const json = jsonObject(inner || object || '');
   const given = inner ?? '';
   const named = object === undefined ? (pairs(given) ?? (first ? loosePairs(tool, given) : undefined)) : undefined;
   const params = json === undefined ? named : strings(json);

@@ -129,3 +129,24 @@ query           | UPDATE a SET b = 1`),
     ),
   ).toMatchObject({ waiting: 1, holder: { session: '4090' } });
 });
+
+const INNODB = (
+  older: string,
+) => `+--------+-----------+---------------------+-----------------+---------------------+--------------------+
+| trx_id | trx_state | trx_started         | trx_rows_locked | trx_mysql_thread_id | trx_query          |
++--------+-----------+---------------------+-----------------+---------------------+--------------------+
+| 9001   | RUNNING   | 2026-03-02 08:00:10 |            4100 |                 310 | NULL               |
+${older}| 9040   | LOCK WAIT | 2026-03-02 08:41:02 |               2 |                 355 | UPDATE pan SET a=1 |
+| 9041   | LOCK WAIT | 2026-03-02 08:41:04 |               2 |                 356 | UPDATE pan SET a=2 |
++--------+-----------+---------------------+-----------------+---------------------+--------------------+`;
+
+test('InnoDB lists transactions: the one older one that holds rows is waited for, of two it is not plain which', () => {
+  expect(lockWaitsIn(item(INNODB('')))).toMatchObject({
+    waiting: 2,
+    statement: 'UPDATE pan SET a=1',
+    holder: { session: '310', state: 'RUNNING', since: '2026-03-02 08:00:10' },
+  });
+  const another =
+    '| 9002   | RUNNING   | 2026-03-02 08:10:10 |              12 |                 311 | NULL               |\n';
+  expect(lockWaitsIn(item(INNODB(another)))?.holder).toBeUndefined();
+});

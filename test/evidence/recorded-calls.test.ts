@@ -63,6 +63,36 @@ test.each([
   expect(calledTool(line)).toBeUndefined();
 });
 
+test.each([
+  ['{"function":{"name":"kubectl_logs","arguments":"{\\"pod\\":\\"pan-0\\",\\"namespace\\":\\"salt\\"}"}}'],
+  ['{"type":"function","function":{"name":"kubectl_logs","arguments":{"pod":"pan-0","namespace":"salt"}}}'],
+  ['{"id":"c1","tool_call":{"name":"get_pod_logs","args":{"pod_name":"pan-0","namespace":"salt"}}}'],
+  ['tool=kubectl_logs args={"pod": "pan-0", "namespace": "salt"}'],
+  ['kubectl_logs pod=pan-0 namespace=salt'],
+  ['fetch_loki_logs(resource_type=pod, search_key=pan-0, namespace=salt)'],
+])('%s heads the log of a pod', (line) => {
+  expect(readCommand(recorderCommand(line, true) ?? '')).toMatchObject({
+    ...{ verb: 'logs', kind: 'Pod', name: 'pan-0', namespace: 'salt' },
+  });
+});
+
+test.each([
+  ['request_finished method=GET path=/pans status=200'],
+  ['{"function":{"name":"evaporate","line":12},"level":"info"}'],
+  ['get_user id=5 took=3ms'],
+])('%s heads nothing', (line) => {
+  expect(recorderCommand(line, true)).toBeUndefined();
+});
+
+test('a client of a store says which one it asked', () => {
+  expect(recorderCommand('redis_cli(host=brine-0, command=INFO memory)', true)).toBe(
+    'redis-cli -h brine-0 INFO memory',
+  );
+  expect(recorderCommand('valkey_info(host="brine-0.brine:6379", section="memory")', true)).toBe(
+    'valkey-cli -h brine-0.brine INFO memory',
+  );
+});
+
 test('calls that were recorded as a list, as messages and one a line are one text', () => {
   const input = { resource: 'pods', namespace: 'shop' };
   const list = JSON.stringify([{ tool: 'GetResources', arguments: input, output: PODS }]);

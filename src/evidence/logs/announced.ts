@@ -36,15 +36,27 @@ function goesOn(above: string, next: string, deeper: boolean): boolean {
   return !isTelling(above) && isTelling(next);
 }
 
+/** So far before what was recognised in a line its clause may begin. */
+const CLAUSE = 60;
+
+/** A line cut to `max` characters: from its beginning, or, where what was recognised in it stands further on, from the clause of that. */
+function cutTo(text: string, max: number, recognised: string): string {
+  const found = text.indexOf(recognised);
+  if (recognised === '' || found === -1 || found + recognised.length <= max) return text.slice(0, max);
+  const clause = text.slice(0, found).lastIndexOf(': ') + 2;
+  const from = clause > 1 && found - clause <= CLAUSE ? clause : found;
+  return text.slice(from, from + max);
+}
+
 /**
- * What the line at `index` says: its text, cut to `max` characters, and, where it only announces (`decoding failed due to the following
+ * What the line at `index` says: its text, cut to `max` characters around what was `recognised` in it, and, where it only announces (`decoding failed due to the following
  * error(s):`), what stands below it. An entry of its own (with a time or a level) below it is another matter.
  */
-export function toldAt(lines: readonly LogLine[], index: number, max: number): Told {
+export function toldAt(lines: readonly LogLine[], index: number, max: number, recognised = ''): Told {
   const first = lines[index];
   if (first === undefined) throw new RangeError(`no line at ${index}`);
   const said = [first.text.trim()];
-  if (!ANNOUNCES.test(said[0] ?? '')) return { text: said[0]?.slice(0, max) ?? '', last: first };
+  if (!ANNOUNCES.test(said[0] ?? '')) return { text: cutTo(said[0] ?? '', max, recognised), last: first };
   let last = first;
   let seen = first.n;
   for (const line of lines.slice(index + 1, index + 1 + FRAMES)) {

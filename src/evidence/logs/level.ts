@@ -81,6 +81,9 @@ const LEADING = /^(?:(crit|fail|warn|info|dbug|trce)(?:\u001b\[\S*)?: |npm (ERR|
 /** What PHP calls its errors, behind the time that `error_log` puts before them. */
 const PHP =
   /^(?:\[[^\]]{8,40}\] )?PHP (?:(?:Recoverable )?(?:fatal|parse) error|(Warning)|(?:Notice|Deprecated|Strict Standards)):/i;
+/** What PHP-FPM puts before what a program said, with a level of its own (`zlog.c`, `fpm_stdio.c` of php-src): a worker's words, and PHP's message among them. */
+const FPM =
+  /^(?:\[[^\]]{8,40}\] )?(?:WARNING: \[pool [\w.-]+\] child \d+ said into std(?:err|out): "?)?(?:(?:NOTICE|ERROR): )?PHP message: |^(?:\[[^\]]{8,40}\] )?WARNING: \[pool [\w.-]+\] child \d+ said into std(?:err|out): "/;
 const WORD =
   /^[\W_]*(?:core:|\w+:)?(FATAL|FATA|FTL|D?PANIC|CRIT(?:ICAL)?|EMERG(?:ENCY)?|ALERT|ERROR|ERRO|ERR|SEVERE|SCHWERWIEGEND|FEHLER|GRAVE|ERREUR|ERRORE|FOUT|ОШИБКА|WARN(?:ING|UNG)?|WRN|AVERTISSEMENT|ATTENTION|ADVERTENCIA|AVVERTENZA|AVISO|WAARSCHUWING|ПРЕДУПРЕЖДЕНИЕ|INFO(?:RMATION|S)?|INF|NOTICE|LOG|DEBUG|DBG|TRACE|VERBOSE|FINE)(?![A-Za-z_\u0400-\u04ff])/;
 /** Lower case only within brackets: `[error] 7#7: …` of nginx, `[core:error]` of Apache, `…][1][critical][main]` of Envoy. */
@@ -96,6 +99,8 @@ const MAX_TOKENS = 10;
  * `retry after ERROR 5` has no level. `text` is without collectors' prefixes.
  */
 export function levelOf(text: string): Level | undefined {
+  const said = FPM.exec(text.slice(0, HEAD))?.[0];
+  if (said !== undefined) return levelOf(text.slice(said.length));
   const head = text.slice(0, HEAD);
   const php = PHP.exec(head);
   if (php !== null) return php[1] !== undefined ? 'warning' : /error:$/i.test(php[0]) ? 'error' : 'info';

@@ -37,6 +37,13 @@ function services(view: View, name: string): SceneObject[] {
   return allServices(view).filter(({ ref }) => ref.name === name);
 }
 
+/** Of namesakes the one that is meant: in the namespace of who calls, else in the one that is spelt most like the one that was asked. */
+function likeliest(known: readonly SceneObject[], own: string | undefined, asked: string | undefined) {
+  const far = ({ ref }: SceneObject): number =>
+    ref.namespace === own ? -1 : distance(ref.namespace ?? '', asked ?? '');
+  return known.toSorted((a, b) => far(a) - far(b))[0];
+}
+
 /** What an address says that the Services of the evidence contradict. */
 function wrongOf(view: View, address: Address): Wrong | undefined {
   const [, name, space] = CLUSTER.exec(address.host) ?? [];
@@ -54,7 +61,7 @@ function wrongOf(view: View, address: Address): Wrong | undefined {
   }
   const around = allServices(view).filter(({ ref }) => ref.namespace === where);
   const complete = around.length > 0;
-  const elsewhere = known[0];
+  const elsewhere = likeliest(known, address.workload.namespace, where);
   // A workload of that name beside it has its Service most likely, too: not all Services were seen.
   const unseen =
     !complete && view.pods.some(({ ref }) => ref.namespace === where && workloadOf(view.scene, ref).name === name);

@@ -9,6 +9,7 @@ import { disruptionBudgetBlocks } from './disruption-budget.ts';
 import { backoffLimitExceeded, jobDeadlineExceeded } from './jobs.ts';
 import { nodeNotReady, nodePressure } from './node-not-ready.ts';
 import { oomKilled } from './oom-killed.ts';
+import { evicted } from './pod-evicted.ts';
 import { podNotReady } from './pod-not-ready.ts';
 import { probes } from './probes.ts';
 import { requestsFailing } from './requests-failing.ts';
@@ -17,7 +18,7 @@ import { toldDeadlines } from './told-deadline.ts';
 import { failingByMetric } from './told-metrics.ts';
 import { unreadQueues } from './unread-queue.ts';
 import { volumeResizePending } from './volume-resize-pending.ts';
-import { autoscalerBlind, evicted, progressDeadlineExceeded, zeroReplicas } from './workload-states.ts';
+import { autoscalerBlind, progressDeadlineExceeded, zeroReplicas } from './workload-states.ts';
 import { workloadUnavailable } from './workload-unavailable.ts';
 
 export const running: readonly Analyzer[] = [

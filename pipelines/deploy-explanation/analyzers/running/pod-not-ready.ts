@@ -6,8 +6,8 @@ import { about, changeable, cite, citeAny, named, type View } from '../../view.t
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 import { quoted } from '../said.ts';
 import { isRejection } from '../scheduling/pod-rejected.ts';
+import { endedByEviction } from './pod-evicted.ts';
 import { isReplaced } from './replaced-pod.ts';
-import { endedByEviction } from './workload-states.ts';
 
 /** Kubernetes' default progress deadline in seconds: what is older and not ready is not merely starting. */
 const DEADLINE = 600;

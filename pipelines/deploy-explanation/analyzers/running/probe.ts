@@ -16,6 +16,7 @@ import { podOfLog } from '../startup/log-errors.ts';
 import { SHELL_MISSES } from '../startup/shell-command-missing.ts';
 import { killingProbe, lastWords } from './killed-by-probe.ts';
 import { newestTime } from './newest-time.ts';
+import { interruptedAt } from './progress.ts';
 import { isReplaced } from './replaced-pod.ts';
 
 export type ProbeName = 'liveness' | 'readiness' | 'startup';
@@ -267,7 +268,15 @@ function probeFailures(view: View, name: ProbeName): ProbeFailure[] {
     const container = own === undefined ? undefined : withSpec(view, pod, own, `${name}Probe`);
     const probe = at(container?.spec, `${name}Probe`);
     const texts = said.map((m) => m.text).join('\n');
-    return [{ pod, container, probe, message, ...faultOf(name, texts, container, probe, whatLogSays(view, pod)) }];
+    const told = faultOf(name, texts, container, probe, whatLogSays(view, pod));
+    // A program that is at its start and getting on when the kubelet ends it wants time.
+    const killed = container !== undefined && killingProbe(view, pod, container)?.probe === name;
+    const reached = told.fault === 'failed' && killed ? interruptedAt(view, pod) : undefined;
+    const fault: Pick<ProbeFailure, 'fault' | 'detail'> =
+      reached === undefined
+        ? told
+        : { fault: 'timing', detail: `${told.detail}${told.detail && '; '}it was still at its start, ${reached}` };
+    return [{ pod, container, probe, message, ...fault }];
   });
 }
 

@@ -13,6 +13,22 @@ const databaseOf = (view: View, { item, database }: LockWaits): ObjectRef =>
 const quoted = (statement: string | undefined): string =>
   statement === undefined ? '' : ` (\`${statement.trim().slice(0, MAX_STATEMENT)}\`)`;
 
+/** `which session 12 holds: it has been …`, as a list of sessions tells it. */
+function holding({ holder }: LockWaits): string {
+  if (holder === undefined) return '';
+  const word = /^\d{4}-\d\d-\d\d/.test(holder.since ?? '') ? 'since' : 'for';
+  const since = holder.since === undefined ? '' : ` ${word} ${holder.since}`;
+  return `which session ${holder.session} holds${quoted(holder.statement)}${holder.state === undefined ? since : `: it has been \`${holder.state}\`${since}`}`;
+}
+
+/** Who holds the lock for which the clients of a database wait, where one list of sessions names it; '' where none or several do. */
+export function heldBy(view: View): string {
+  const lists = view.scene.items
+    .flatMap((item) => lockWaitsIn(item) ?? [])
+    .filter(({ holder }) => holder !== undefined);
+  return lists.length === 1 && lists[0] !== undefined ? holding(lists[0]) : '';
+}
+
 /** Whose sessions a list of a database shows to wait for a lock, and which session holds it; `clients` were told that they got none. */
 export function blockedSessions(view: View, clients: readonly Draft[]): Draft[] {
   return view.scene.items.flatMap((item): Draft[] => {
@@ -28,11 +44,7 @@ export function blockedSessions(view: View, clients: readonly Draft[]): Draft[] 
         : object === database
           ? 'The database'
           : `The database of ${named(object)}`;
-    const since = holder?.since === undefined ? '' : ` for ${holder.since}`;
-    const by =
-      holder === undefined
-        ? ''
-        : `, which session ${holder.session} holds${quoted(holder.statement)}${holder.state === undefined ? since : `: it has been \`${holder.state}\`${since}`}`;
+    const by = holder === undefined ? '' : `, ${holding(waits)}`;
     return [
       {
         object,

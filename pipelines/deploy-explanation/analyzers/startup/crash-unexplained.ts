@@ -12,7 +12,7 @@ import { about, changeable, cite, citeAny, named, type View } from '../../view.t
 import { type Analyzer, DEPTH, type Draft, look } from '../analyzer.ts';
 import { jobFailure } from '../running/jobs.ts';
 import { killingProbe } from '../running/killed-by-probe.ts';
-import { endedByEviction } from '../running/workload-states.ts';
+import { endedByEviction } from '../running/pod-evicted.ts';
 
 /** Containers that end again and again (or ended for good with an error), and are not up now. */
 function crashing(view: View): { pod: PodView; container: ContainerView }[] {

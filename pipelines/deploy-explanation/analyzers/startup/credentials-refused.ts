@@ -41,12 +41,18 @@ export function turnsAway(line: string): boolean {
 const ACTION =
   /not authorized to perform:? ([\w:*-]+)(?: on (?:resource:?)? ?"?([^\s"]+))?|does not have ([\w.]+) (?:access|permission)(?: to (?:the )?([^.\n]{1,120}))?|authorization to perform action '([^']+)'(?: over scope '([^']+)')?|Permission '?([\w.]+)'? denied on resource '?([^\s']+)|(?:[Mm]issing|[Ll]acks|[Rr]equires?|[Rr]equired)(?: the)? (?:IAM )?permission:? '?([a-z][\w]*\.[\w.]*\w)'?(?: (?:on|for) (?:the )?(?:resource )?'?([^\s',]*[^\s',.]))?|[Rr]equired '([\w.]+)' permission for '([^\s']+)'/;
 
+/** What was refused, and with what, where the line says so. */
+const actionOf = (said: string): readonly string[] =>
+  ACTION.exec(said)
+    ?.slice(1)
+    .filter((part) => part !== undefined) ?? [];
+
+/** Who asked, as AWS names it: a role behind its session, or a user. */
+const PRINCIPAL = /\bUser: arn:aws[\w-]*:(?:sts|iam)::\d*:(?:assumed-role|role|user)\/([\w+=,.@-]+)/;
+
 /** ` to do s3:PutObject with arn:aws:s3:::archive`, where the line says what was refused. */
 function actionIn(said: string): string {
-  const [action, resource] =
-    ACTION.exec(said)
-      ?.slice(1)
-      .filter((part) => part !== undefined) ?? [];
+  const [action, resource] = actionOf(said);
   if (action === undefined) return '';
   return `: it may not do \`${action}\`${resource === undefined ? '' : ` with \`${resource}\``}`;
 }
@@ -79,6 +85,18 @@ export const credentialsRefused = logAnalyzer({
   remedies: (hit, subject, view) => {
     const remedy = refusedHow(view, hit)?.remedy;
     if (remedy !== undefined) return [change(remedy, 'medium')];
+    const said = hit.line.text.slice(0, 4000);
+    const [action, resource] = actionOf(said);
+    // Who may not do one thing is known: no other password helps.
+    if (action !== undefined) {
+      const who = PRINCIPAL.exec(said)?.[1];
+      return [
+        change(
+          `Allow \`${action}\`${resource === undefined ? '' : ` on \`${resource}\``} to ${who === undefined ? 'the account that the program runs as' : `\`${who}\``}`,
+          'medium',
+        ),
+      ];
+    }
     return [
       look(
         'See when the Secret was last changed, and by whom',

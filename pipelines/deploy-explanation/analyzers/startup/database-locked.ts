@@ -1,7 +1,7 @@
 import { named } from '../../view.ts';
 import { type Analyzer, change, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
-import { blockedSessions } from './blocked-sessions.ts';
+import { blockedSessions, heldBy } from './blocked-sessions.ts';
 import { logAnalyzer } from './log-analyzer.ts';
 
 const inLogs = logAnalyzer({
@@ -17,7 +17,10 @@ const inLogs = logAnalyzer({
   errorsOnly: true,
   confidence: 0.88,
   stage: 'running',
-  says: ({ match }) => `its transactions wait for each other (\`${match[0]}\`)`,
+  says: ({ match }, view) => {
+    const held = heldBy(view);
+    return `its transactions wait for each other (\`${match[0]}\`)${held === '' ? '' : `; they wait for a lock, ${held}`}`;
+  },
   remedies: () => [
     look('See who holds locks at the database'),
     change('End the transaction that holds the lock', 'medium'),

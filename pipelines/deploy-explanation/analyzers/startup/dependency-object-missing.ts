@@ -33,14 +33,18 @@ export const dependencyObjectMissing = logAnalyzer({
     // Clouds, Vault
     /ResourceNotFoundException|NOT_FOUND: Resource not found|no secret exists at (\S+)/,
     WAITED,
+    // Kafka Streams
+    /source topic ([\w.-]+) is missing\/unknown during rebalance|MissingSourceTopicException/,
   ),
   confidence: 0.9,
   // Kafka's clients warn so of a topic that is about to be made.
   except: /while fetching metadata with correlation|authorization[_ ]failed/i,
   holds: (hit) => !WAITED.test(hit.match[0]) || unknownTopic(hit) !== undefined,
   says: (hit) => {
-    const { match } = hit;
-    const name = (WAITED.test(match[0]) ? unknownTopic(hit) : undefined) ?? match.slice(1).find((part) => part);
+    const { match, line } = hit;
+    const name =
+      (WAITED.test(match[0]) ? unknownTopic(hit) : UNKNOWN_TOPIC.exec(line.text)?.[1]) ??
+      match.slice(1).find((part) => part);
     return `${name === undefined ? 'something it asks for' : `\`${name}\``} does not exist where it looks for it (\`${match[0]}\`)`;
   },
   remedies: () => [change('Create it there, or correct the name that the program is given')],

@@ -1,8 +1,10 @@
 import { command, operand, piped } from '../../../../src/evidence/commands/shell.ts';
+import { nearest } from '../../../../src/nearest.ts';
+import type { View } from '../../view.ts';
 import { change, look } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { logAnalyzer } from './log-analyzer.ts';
-import { subjectOf } from './log-errors.ts';
+import { type LogHit, subjectOf } from './log-errors.ts';
 import { settingOf } from './settings.ts';
 
 const PATTERN = anyOf(
@@ -36,6 +38,20 @@ function bestHost(hit: Parameters<Parameters<typeof logAnalyzer>[0]['says']>[0])
   return undefined;
 }
 
+/** A name that only cluster DNS answers, with the namespace that it names. */
+const IN_CLUSTER = /^([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(?:\.([a-z0-9-]+)(?:\.svc(?:\.[a-z0-9.-]+)?)?)?$/;
+
+/** The Service that may be meant by a name of the cluster that does not resolve, where the Services of its namespace were seen and none is called so. */
+function meantService(view: View, hit: LogHit, host: string): string | undefined {
+  const [, name, space] = IN_CLUSTER.exec(host) ?? [];
+  const where = space ?? subjectOf(view, hit.log)?.namespace;
+  if (name === undefined || where === undefined) return undefined;
+  const names = view.scene.objects.flatMap(({ ref }) =>
+    ref.kind === 'Service' && ref.namespace === where ? [ref.name] : [],
+  );
+  return names.includes(name) ? undefined : nearest(name, names, 1)[0];
+}
+
 export const dnsFailure = logAnalyzer({
   kind: 'dns-failure',
   title: 'A host name does not resolve',
@@ -47,11 +63,11 @@ export const dnsFailure = logAnalyzer({
   // MySQL looks up the names of its clients, which seldom have one.
   except: /IP address '[^']+' could not be resolved/,
   confidence: 0.93,
-  says: (hit) => {
+  says: (hit, view) => {
     const host = bestHost(hit);
-    return host === undefined
-      ? 'a host name it depends on does not resolve (DNS)'
-      : `the host name \`${host}\` does not resolve (DNS)`;
+    if (host === undefined) return 'a host name it depends on does not resolve (DNS)';
+    const meant = meantService(view, hit, host);
+    return `the host name \`${host}\` does not resolve (DNS)${meant === undefined ? '' : `; there is no Service of that name, the nearest is \`${meant}\``}`;
   },
   object: (hit, view) => {
     const host = bestHost(hit);

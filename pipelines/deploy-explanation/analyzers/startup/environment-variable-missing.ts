@@ -85,12 +85,17 @@ function namesOf(hit: LogHit): readonly string[] {
   return [settingMissed(hit) ?? hit.match.slice(1).find((part) => part) ?? []].flat();
 }
 
+/** What a program does instead, behind the words that a variable is not set: it goes on without. */
+const INSTEAD =
+  /^(?!\s*(?:error|fatal|panic)\b)(?!.*\b(?:must|required)\b).*\b(?:not set|unset|undefined|not defined|not found|missing|empty|not provided)\b[^\n,;:.()\u2013\u2014-]{0,30}(?:[,;:.(\u2013\u2014]|\s-)\s*[^\n]{0,60}?\b(?:using|uses|(?:will|going to) use|(?<!\b(?:no|without|have|has|a) )default(?:s|ing|ed)?|fall(?:s|ing)?[ -]?back|disabl(?:ed|ing)|skipp(?:ed|ing)|dropp(?:ed|ing)|ignor(?:ed|ing)|assum(?:ed|ing)|turned off|(?:is|are|stays?) off)\b/i;
+
 export const environmentVariableMissing = logAnalyzer({
   kind: 'environment-variable-missing',
   title: 'The program misses an environment variable',
   about: 'The log says that a required environment variable (or placeholder) is not set.',
   remedy: 'Set the variable in the workload, or restore the ConfigMap or Secret that held it.',
   pattern: PATTERN,
+  except: INSTEAD,
   confidence: 0.92,
   // A program that only warns of it, and is up, does without.
   holds: (hit, view) =>

@@ -3,6 +3,15 @@ import { change, look } from '../analyzer.ts';
 import { imageAnalyzer } from './image.ts';
 import { AUTH, INVALID, RATE } from './image-kinds.ts';
 
+/** The registry's own answer, as far as the message has one. */
+function answered(text: string): string {
+  const said =
+    /\b40[13] (?:Forbidden|Unauthorized)\b|\b(?:no basic auth credentials|insufficient_scope)\b|\bdenied: [^"\n]{1,80}/.exec(
+      text,
+    )?.[0];
+  return said === undefined ? '' : ` (\`${said.trim()}\`)`;
+}
+
 export const imagePullDenied = imageAnalyzer({
   kind: 'image-pull-denied',
   title: 'The registry refuses the pull',
@@ -15,7 +24,7 @@ export const imagePullDenied = imageAnalyzer({
   summary: ({ image, text }) =>
     /does not exist/.test(text)
       ? `the image \`${image}\` cannot be pulled: its repository does not exist, or is private and the pull has no valid credentials`
-      : `the image \`${image}\` cannot be pulled: the registry refuses the credentials (or there are none)`,
+      : `the image \`${image}\` cannot be pulled: the registry refuses the credentials (or there are none)${answered(text)}`,
   remedies: ({ image, pod }) => [
     look(
       'See which pull secrets the pod has',

@@ -257,7 +257,7 @@ export function logHits(
     const { isNew } = first;
     const recognised = first.match[0];
     const cite = () => citeWithTrace(log, index, recognised);
-    const told = (max = 160) => toldAt(log.lines, index, max).text;
+    const told = (max = 160) => toldAt(log.lines, index, max, recognised).text;
     return [
       {
         ...{ log, line, index, position: first.at, match: first.match, repeats, isNew, cite, told },

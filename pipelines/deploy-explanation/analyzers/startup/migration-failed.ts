@@ -14,10 +14,10 @@ const NO_TROUBLE =
 const BARE = /^(?!.*(?:exist|missing|dirty|already|pending)).*migrat/is;
 const BELOW = 6;
 
-/** What Flyway finds wrong with a migration, below the line that only says that they are not valid. */
+/** What Flyway finds wrong with a migration, below the line that only says that they are not valid: often behind the frames of a cause. */
 const INVALID =
   /^(?:Migration (?:checksum|description|type) mismatch for migration|Detected (?:resolved|applied|failed|pending) )/;
-const LISTED = 3;
+const LISTED = 150;
 
 function invalidBelow({ log, index }: LogHit): string | undefined {
   const below = log.lines.slice(index + 1, index + 1 + LISTED).map(({ text }) => text.trim());

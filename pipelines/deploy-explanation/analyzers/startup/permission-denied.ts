@@ -2,6 +2,7 @@ import { change } from '../analyzer.ts';
 import { anyOf } from './any-of.ts';
 import { DENIED_WORDS } from './errno-words.ts';
 import { logAnalyzer } from './log-analyzer.ts';
+import type { LogHit } from './log-errors.ts';
 
 /**
  * The path that is refused: errors name it right behind the words (`EACCES: permission denied, open '/data'`) or before them
@@ -13,6 +14,17 @@ function refusedPath(line: string, words: string): string | undefined {
   const paths = /["'( ](\/[\w./-]*[\w/-])/g;
   const elsewhere = /(?<!\b(?:at|in))["'( ](\/[\w./-]+)/.exec(rest.join(words))?.[1];
   return behind ?? [...before.matchAll(paths)].at(-1)?.[1] ?? elsewhere;
+}
+
+/** What a program says that it opens or makes next. */
+const OPENS =
+  /\b(?:open|creat|writ|read|load|lock|mkdir|stor|us|initiali[sz])(?:e|es|s|ing)?\b[^\n]{0,60}?["'=(: ](\/[\w./-]*[\w/-])/i;
+const BEFORE = 3;
+
+/** The path of the step that was refused, where the refusal names none: an error without it ends what the line before began. */
+function begunPath({ log, index }: LogHit): string | undefined {
+  const before = log.lines.slice(Math.max(0, index - BEFORE), index).filter(({ text }) => text.trim() !== '');
+  return before.flatMap(({ text, level }) => (level === 'error' ? [] : (OPENS.exec(text)?.[1] ?? []))).at(-1);
 }
 
 export const permissionDenied = logAnalyzer({
@@ -31,8 +43,8 @@ export const permissionDenied = logAnalyzer({
   except:
     /\(read-only file system\?\)|publickey|password authentication|for (?:user|relation|table|schema|sequence|database|function|view|type|language)|to create (?:database|role|extension)|etcdserver|hvac|pull access|https?:\/\/|\b[Cc]ode:? 40[13]\b/,
   confidence: 0.87,
-  says: ({ line, match }) => {
-    const path = refusedPath(line.text, match[0]);
+  says: (hit) => {
+    const path = refusedPath(hit.line.text, hit.match[0]) ?? begunPath(hit);
     return path === undefined
       ? 'the file system refuses it (permission denied)'
       : `it has no permission for \`${path}\``;

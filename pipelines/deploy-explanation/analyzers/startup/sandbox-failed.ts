@@ -21,6 +21,15 @@ function aspectOf({ text }: Message): keyof typeof ASPECTS {
   return /setup network|plugin type=|cni|NetworkPlugin|network for (?:pod|sandbox)/i.test(text) ? 'plugin' : 'other';
 }
 
+const TOLD = 220;
+
+/** The end of a message, which says the most, from a whole word on. */
+function endOf(text: string): string {
+  if (text.length <= TOLD) return text;
+  const end = text.slice(-TOLD);
+  return end.slice(end.indexOf(' ') + 1);
+}
+
 export const sandboxFailed = containerAnalyzer({
   kind: 'sandbox-failed',
   title: 'The sandbox of the pod cannot be made',
@@ -33,7 +42,7 @@ export const sandboxFailed = containerAnalyzer({
   pattern:
     /[Ff]ailed to create pod sandbox: ([\s\S]{0,300})|[Ff]ailed to (?:setup|set up) network for sandbox|[Ff]ailed to create sandbox for pod/,
   confidence: 0.9,
-  says: (_match, message) => `${ASPECTS[aspectOf(message)]} (${message.text.slice(-220)})`,
+  says: (_match, message) => `${ASPECTS[aspectOf(message)]} (${endOf(message.text)})`,
   remedies: (_match, _pod, message) => [
     look('See the network plugin on the node', command('kubectl', 'get', 'pods', '-n', 'kube-system', '-o', 'wide')),
     aspectOf(message) === 'no-address'

@@ -40,13 +40,22 @@ function onlyStore(view: View, refused: readonly Draft[]): ObjectRef | undefined
   return others.length === 0 ? one?.ref : undefined;
 }
 
+/** The pod, or another object of a workload, that a client was pointed at by its name: `redis-cli -h cache-0.cache`. */
+function askedByHost(view: View, command: string): ObjectRef | undefined {
+  const host = /^(?:redis|valkey|keydb)-cli\s(?:.*\s)?-h[ =]?([a-z0-9][\w-]*)/.exec(command)?.[1];
+  if (host === undefined) return undefined;
+  const pod = view.pods.find(({ ref }) => ref.name === host);
+  if (pod !== undefined) return pod.ref;
+  return view.pods.map(({ ref }) => workloadOf(view.scene, ref)).find(({ name }) => name === host);
+}
+
 /**
  * Stores that say of themselves (`redis-cli info memory`) that they hold as much as they may and evict nothing, or only keys that expire.
  * `refused` are the findings of clients whose writes were refused: without any, only one that is past its limit counts.
  */
 export function fullStores(view: View, refused: readonly Draft[]): Draft[] {
   return view.scene.items.flatMap((item): Draft[] => {
-    const client = execOf(item.command ?? '')?.target;
+    const client = execOf(item.command ?? '')?.target ?? askedByHost(view, item.command ?? '');
     const used = Number(member(item.text, 'used_memory'));
     const most = Number(member(item.text, 'maxmemory'));
     const policy = member(item.text, 'maxmemory_policy') ?? '';
@@ -82,7 +91,7 @@ export function fullStores(view: View, refused: readonly Draft[]): Draft[] {
           ...own.flatMap(({ object, involves = [] }) => [object, ...involves]),
         ],
         remedies: [
-          look('See what fills it', pod === undefined ? undefined : exec(pod, undefined, ['redis-cli', '--bigkeys'])),
+          look('See what fills it', pod?.kind !== 'Pod' ? undefined : exec(pod, undefined, ['redis-cli', '--bigkeys'])),
           change('Free keys, set an eviction policy, or raise maxmemory', 'medium'),
         ],
       },
