@@ -28,7 +28,7 @@ import { objectsElsewhere } from './parse/elsewhere.ts';
 import { type EventRecord, eventOf, eventsIn, lineageEvents, parseEventTable } from './parse/events.ts';
 import { exportedEvents } from './parse/exported-events.ts';
 import { type AlertRecord, parseAlerts, parseLogcli, parseLoki } from './parse/exports.ts';
-import { kubeStateObjects, kubeStatePods, samplesIn } from './parse/kube-state.ts';
+import { kubeState, samplesIn } from './parse/kube-state.ts';
 import { type LogLine, parseLogLine } from './parse/log.ts';
 import { loggedEvent } from './parse/logged-events.ts';
 import { parseMembers } from './parse/members.ts';
@@ -309,9 +309,7 @@ class Builder {
       for (const { labels, lines: entries } of streams) this.keep(lokiLog(item, labels, entries), labels.namespace);
       return;
     }
-    const measured = json ?? samplesIn(lines);
-    for (const object of kubeStatePods(measured)) this.see(item, object, false);
-    for (const object of kubeStateObjects(measured)) this.see(item, object, true);
+    for (const { object, partial } of kubeState(json ?? samplesIn(lines))) this.see(item, object, partial);
     const traced = traceErrors(json);
     if (traced !== undefined) {
       for (const error of traced)

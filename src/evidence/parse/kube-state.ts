@@ -146,3 +146,9 @@ export function kubeStatePods(value: unknown): Json[] {
     return podOf(labels, { name: container, ...state(reason) });
   });
 }
+
+/** All that samples of kube-state-metrics say of objects: pods by their containers' states, others as partial as rows of a table. */
+export const kubeState = (value: unknown): { readonly object: Json; readonly partial: boolean }[] => [
+  ...kubeStatePods(value).map((object) => ({ object, partial: false })),
+  ...kubeStateObjects(value).map((object) => ({ object, partial: true })),
+];
