@@ -161,9 +161,18 @@ export function recordsOfChanges(source: string): Json[] {
   return lists.length > 0 ? lists.flatMap((list) => [...objects(asArray(list))]) : [whole];
 }
 
+/** Fields of two maps, of which one is how it was and the other how it is: `{"old": {"spec.replicas": 2}, "new": {"spec.replicas": 1}}`. */
+function fieldsOfPair(record: Json): ChangedField[] {
+  const [before, after] = [BEFORE, AFTER].map((keys) => keys.map((key) => record[key]).find(isObject));
+  if (before === undefined || after === undefined) return [];
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((path) =>
+    fieldAt(path, before[path], after[path]),
+  );
+}
+
 /** The changed fields of a record, in whatever member it holds them. */
 export function changedFields(record: Json): ChangedField[] {
-  return FIELDS.map((key) => fieldsIn(record[key])).find((fields) => fields.length > 0) ?? [];
+  return FIELDS.map((key) => fieldsIn(record[key])).find((fields) => fields.length > 0) ?? fieldsOfPair(record);
 }
 
 function inJson(item: EvidenceItem): RecordedChange[] {
