@@ -14,10 +14,11 @@ const MAX_NAMED = 3;
 
 const bare = (version: string): string => version.replace(/^.*?v?(?=\d)/, '');
 
-/** Revisions or chart versions that an Application is told to follow. */
-function revisionsOf({ object }: SceneObject): string[] {
+/** Revisions that an Application is told to follow. That of a chart is no version of the program: only who speaks of the chart means it. */
+function revisionsOf({ object }: SceneObject, question: string): string[] {
   const sources = [at(object, 'spec', 'source'), ...asArray(at(object, 'spec', 'sources'))];
-  return sources.flatMap((source) => text(at(source, 'targetRevision')) ?? []);
+  const meant = sources.filter((source) => text(at(source, 'chart')) === undefined || /\bcharts?\b/i.test(question));
+  return meant.flatMap((source) => text(at(source, 'targetRevision')) ?? []);
 }
 
 /** Tags of the images in a workload's template or a pod. */
@@ -43,7 +44,7 @@ export function versionAskedFor(question: string, view: View): Fact | undefined 
   const words = new Set(question.match(/[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?/g) ?? []);
   const own = view.scene.objects.filter(({ ref }) => words.has(ref.name));
   const pinned = own.flatMap((source) =>
-    source.ref.kind === 'Application' ? revisionsOf(source).map((revision) => ({ source, revision })) : [],
+    source.ref.kind === 'Application' ? revisionsOf(source, question).map((revision) => ({ source, revision })) : [],
   );
   const isExpected = (version: string) => versions[0] === bare(version);
   // The first version that a question names is mostly the one that was released; the other is what is seen.

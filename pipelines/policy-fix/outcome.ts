@@ -203,11 +203,18 @@ export function outcomeOf(
 ): FixOutcome {
   if (before.length === 0) return 'compliant';
   if (after.length === 0) return 'fixed';
-  const open = after.filter((violation) => !covered.has(keyOf(violation)));
-  // An expression that cannot be evaluated for want of a key can be, once somebody says what stands there.
+  const answers = (violation: Violation): boolean =>
+    covered.has(keyOf(violation)) && (!violation.failed || WANTS_KEY.test(violation.message));
+  const open = after.filter((violation) => !answers(violation));
   if (open.some(({ failed }) => failed)) return 'policy-error';
   return open.length === 0 ? 'needs-decision' : 'cannot-fix';
 }
+
+/**
+ * How the engines say that an expression cannot be evaluated for want of a key: it can be, once somebody says what stands there. What fails
+ * otherwise (`no such overload`) fails whatever stands there.
+ */
+const WANTS_KEY = /no such key|unknown key|failed to resolve|optional\.none\(\) dereference/i;
 
 /** Said where something is left of what a cluster denies. */
 export function hiddenNote(verdicts: readonly (readonly Violation[])[]): string[] {
