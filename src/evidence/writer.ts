@@ -33,8 +33,9 @@ const HEAD = 3;
 /** What a pod's name has in common with those of its workload's other pods. */
 const workloadIn = (pod: string): string => pod.split('-').slice(0, -2).join('-');
 
-/** How consoles head a log that they show: `Logs: web-0`, `Pod logs for web-0`. */
-const TITLE = /\bLogs?(?: (?:of|for))?:? +(?:[Pp]od +)?([a-z0-9][a-z0-9-]*-(?:\d{1,3}|[a-z0-9]{5}))(?=[\s(,]|$)/i;
+/** How consoles head a log that they show: `OpenLens - Logs: web-0`, `Pod logs for web-0`. A program's own words stand in no such place. */
+const TITLE =
+  /^\s*(?:\w[\w .]{0,30} [-–|] )?(?:Pod )?Logs?(?::| (?:of|for):?| (?=pod )) *(?:pod +)?([a-z0-9][a-z0-9-]*-(?:\d{1,3}|[bcdf-hj-np-tv-xz2456789]{5}))(?=[\s(,]|$)/i;
 
 /** The pod on whose page a log was shown, where the page's own path stands above it: `Pods > web-0 > Logs`. */
 function onPage(lines: SceneLog['lines']): ObjectRef | undefined {

@@ -27,3 +27,8 @@ test('writers of two workloads, and pods that a line only speaks of, tell nothin
   // A host that is no pod.
   expect(podsOf('{"level":50,"hostname":"db-1","msg":"error"}')).toEqual([undefined]);
 });
+
+test('a sentence of a program that speaks of a log heads none', () => {
+  for (const line of ['INFO shipping logs for order-queue', 'rotating log for audit-trail', 'Log shard-0 opened'])
+    expect(podsOf(`${line}\nERROR cannot connect to the database`), line).toEqual([undefined]);
+});
