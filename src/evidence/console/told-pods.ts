@@ -11,7 +11,9 @@ const WAITS =
   /\b(CrashLoopBackOff|ErrImagePull|ImagePullBackOff|ErrImageNeverPull|InvalidImageName|CreateContainerConfigError|CreateContainerError|RunContainerError)\b/;
 /** What only structured lines have, such as samples of a metric: their value may be nothing. */
 const STRUCTURED = /[{}=]/;
-const OVER = /\b(?:was|were|had|no longer|not|fixed|resolved|recovered)\b/i;
+/** Words by which it is over, is only feared, or is told of another day. */
+const OVER =
+  /\b(?:was|were|had|no longer|not|never|fixed|resolved|recover(?:s|ed|ing)?|went|used to|yesterday|previously|any ?more|if|whenever|unless|until|would|could|might)\b|n['’]t\b|->|→|\bfrom \w*(?:BackOff|Error|Image\w*)\b|\b(?:to|now) Running\b/i;
 
 /** The one pod that a text names. */
 export function onlyPodIn(text: string): string | undefined {
