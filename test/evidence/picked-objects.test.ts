@@ -40,3 +40,10 @@ test('what computes, has no name or is another text tells nothing', () => {
   expect(found('jq: error', "kubectl get po web-0 -o json | jq '.status | {phase}'")).toEqual([]);
   expect(found('{"phase":"Failed"}', 'kubectl get po web-0 -o json')).toEqual([]);
 });
+
+test('what stands in place of a missing member is no value of it', () => {
+  const command = `kubectl get pods -o json | jq '.items[] | {name: .metadata.name, phase: .status.phase, sa: (.spec.serviceAccountName // "missing")}'`;
+  expect(found('{"name":"web-0","phase":"Running","sa":"missing"}', command)).toEqual([
+    { kind: 'Pod', metadata: { name: 'web-0' }, status: { phase: 'Running' } },
+  ]);
+});

@@ -93,3 +93,15 @@ test.each([
 ])('what does not tell which member is where, or of which object, tells nothing: %s', (command, output) => {
   expect(pickedRows(output, command)).toEqual([]);
 });
+
+test('a sentence with a blank behind it ends nobody knows where', () => {
+  const command = `${PODS} jsonpath='{range .items[*]}{.metadata.name} {.status.message} {.status.phase}{"\\n"}{end}'`;
+  expect(pickedRows('web-0 evicted for its memory Failed', command)).toEqual([]);
+});
+
+test('what jq puts in place of a missing member is no value of it', () => {
+  const command = `${PODS} json | jq -r '.items[] | [.metadata.name, .status.phase, .spec.serviceAccountName // "missing"] | @tsv'`;
+  expect(pickedRows('web-0\tRunning\tmissing', command).map(({ object }) => object)).toEqual([
+    { kind: 'Pod', metadata, status: { phase: 'Running' } },
+  ]);
+});

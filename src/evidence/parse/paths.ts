@@ -50,6 +50,16 @@ const TEXTS = /^(?:labels|annotations|matchLabels|nodeSelector|data|value|args|c
 /** Members that are sentences: blanks stand within one of them. */
 const SENTENCE = /^(?:message|value|error|description)$/;
 
+/** Whether a path leads to a sentence. */
+export function isSentenceAt(keys: readonly Key[]): boolean {
+  const last = keys.at(-1);
+  return typeof last === 'string' && SENTENCE.test(last);
+}
+
+/** The texts that an expression of `jq` puts where there is no value (`.spec.serviceAccountName // "missing"`): no values of the objects. */
+export const defaultsIn = (command: string): ReadonlySet<string> =>
+  new Set([...command.matchAll(/\/\/ ?\\?"([^"\\]*)\\?"/g)].map(([, said = '']) => said.trim()));
+
 /** A text as jsonpath prints it: without quotes, and a boolean in the same way. */
 export function bareValue(line: string, keys: readonly Key[]): unknown {
   return /^(?:true|false)$/.test(line) && !keys.some((key) => typeof key === 'string' && TEXTS.test(key))
@@ -66,8 +76,7 @@ export function readValue(cell: string, keys: readonly Key[]): unknown {
     const all = several ? json(`[${cell.replaceAll(/([}\]]) (?=[{[])/g, '$1,')}]`) : undefined;
     return Array.isArray(all) ? new Several(all) : cell;
   }
-  const last = keys.at(-1);
-  if (several && cell.includes(' ') && !(typeof last === 'string' && SENTENCE.test(last)))
+  if (several && cell.includes(' ') && !isSentenceAt(keys))
     return new Several(cell.split(' ').map((part) => bareValue(part, keys)));
   return bareValue(cell, keys);
 }

@@ -1,7 +1,7 @@
 import { isObject, type Json, text as textOf } from '../../json.ts';
 import { readCommand } from '../command.ts';
 import { documents } from './documents.ts';
-import { type Key, keysOf, placed, together } from './paths.ts';
+import { defaultsIn, type Key, keysOf, placed, together } from './paths.ts';
 
 /** Longer output than this is no list that a person made. */
 const MAX_OUTPUT = 256 * 1024;
@@ -34,8 +34,11 @@ export function pickedObjects(output: string, command: string): { readonly objec
   const [list, each] = [keysOf(path.replace(/\[\]\??$/, '')) ?? [], path.includes('[]')];
   const members = body.split(',').flatMap((said) => memberOf(said) ?? []);
   const values = (documents(output.trim()) ?? []).flatMap((one) => (Array.isArray(one) ? one : [one])).filter(isObject);
+  const defaults = defaultsIn(command);
+  const isAbsent = (one: unknown) =>
+    one === undefined || one === null || (typeof one === 'string' && defaults.has(one));
   const shown = values.map((value) => {
-    const found = members.filter((member) => value[member.name] !== undefined && value[member.name] !== null);
+    const found = members.filter((member) => !isAbsent(value[member.name]));
     return found.map(({ name: own, keys }) => ({ keys, value: value[own] }));
   });
   const own = { ...(name === undefined ? {} : { name }), ...(namespace === undefined ? {} : { namespace }) };

@@ -1,7 +1,7 @@
 import { type Json, text as textOf } from '../../json.ts';
 import { readCommand } from '../command.ts';
 import { cellsBetween } from './between.ts';
-import { type Key, keysOf, placed, readValue, together } from './paths.ts';
+import { defaultsIn, isSentenceAt, type Key, keysOf, placed, readValue, together } from './paths.ts';
 
 /** Longer expressions than this nobody types. */
 const MAX_CHARS = 2000;
@@ -170,6 +170,13 @@ function ofJq(command: string): Template | undefined {
 const isApart = (parts: readonly Part[]): boolean =>
   parts.every((part, index) => typeof part === 'string' || typeof parts[index + 1] !== 'object');
 
+/** Whether a sentence has behind it what sentences have, so that nothing says where it ends. */
+const isBlurred = (parts: readonly Part[]): boolean =>
+  parts.some((part, index) => {
+    const next = parts[index + 1];
+    return typeof part !== 'string' && isSentenceAt(part) && typeof next === 'string' && /^[ ,:;.-]+$/.test(next);
+  });
+
 /** What stands for a member that is not there. */
 const ABSENT = /^(?:|-|null|<none>|<no value>|none|n\/a)$/i;
 
@@ -183,15 +190,17 @@ export function pickedRows(output: string, command: string): { readonly object: 
   if (!ofItems && name === undefined) return [];
   const lastEnds = template.parts.at(-1) === '\n' ? template.parts.slice(0, -1) : template.parts;
   const paths = lastEnds.filter((part) => typeof part !== 'string');
-  if (paths.length === 0 || !isApart(lastEnds)) return [];
+  if (paths.length === 0 || !isApart(lastEnds) || isBlurred(lastEnds)) return [];
   // One member alone is read as a document.
   if (template.each === undefined && lastEnds.length === 1) return [];
   const fixed = lastEnds.map((part) => (typeof part === 'string' ? part : undefined));
   const texts = template.each === undefined ? [output.trimEnd()] : output.split('\n');
+  const defaults = defaultsIn(command);
+  const isAbsent = (cell: string) => ABSENT.test(cell) || defaults.has(cell);
   const rows = texts.flatMap((line, index) => {
     const cells = (cellsBetween(line, fixed) ?? []).flatMap((cell, at) => {
       const keys = paths[at];
-      return keys === undefined || ABSENT.test(cell.trim()) ? [] : [{ keys, value: readValue(cell.trim(), keys) }];
+      return keys === undefined || isAbsent(cell.trim()) ? [] : [{ keys, value: readValue(cell.trim(), keys) }];
     });
     return cells.length === 0 ? [] : [{ cells, index }];
   });
