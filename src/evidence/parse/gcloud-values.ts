@@ -8,7 +8,8 @@ const DESCRIBES = /^gcloud .*?([a-z-]+) describe ([\w./-]+) .*--format[ =](["']?
 /** The resource of which Google's client printed members, with tabs between them. Undefined for any other text. */
 export function gcloudValues(output: string, command = ''): Json | undefined {
   const [, kinds = '', name = '', , members = ''] = DESCRIBES.exec(command) ?? [];
-  const line = output.trim();
+  // A blank first cell is a cell, too.
+  const line = output.replace(/^[\r\n]+/, '').trimEnd();
   if (name === '' || line === '' || line.includes('\n') || line.startsWith('ERROR:')) return undefined;
   const paths = members.split(',').map((member) => keysOf(`.${member.trim()}`));
   const cells = line.split('\t');
