@@ -215,7 +215,7 @@ const MARKED =
   /^(?:[#>*-]{1,4} ?)?(?:\[(?:TOOL|CALL|ACTION)(?: CALL)?\]:?|(?:TOOL|CALL|ACTION)(?: CALL)?:) ?\x60?([A-Za-z]\w{1,60})\x60?[:,]? ?(?:\((.*)\)|(\{.*\}))\x60?$/i;
 /** `kubectl_logs pod=web-0 namespace=shop`: the name of a program or of what fetches, and fields, above all that was printed. */
 const DASHED =
-  /^(?:[#>*$]{1,4} )?((?:kubectl|k8s|kube|kubernetes|helm|argocd|flux|docker|podman|aws|gcloud|az|prometheus|promql|loki|grafana|alertmanager|redis|postgres|mysql|fetch|describe)_[a-z0-9]+(?:_[a-z0-9]+)*)((?:\s+[A-Za-z_]\w{0,40}=\S.*)+)$/;
+  /^(?:[#>*$]{1,4} )?((?:kubectl|k8s|kube|kubernetes|helm|argocd|flux|docker|podman|aws|gcloud|az|prometheus|promql|loki|grafana|alertmanager|redis|postgres|mysql|fetch|describe)_[a-z0-9]+(?:_[a-z0-9]+)*)(\s+[A-Za-z_]\w{0,40}=\S.*)$/;
 
 /** The fields of such a line; a value goes on to the next name. */
 function spacedPairs(line: string): ToolCall | undefined {
