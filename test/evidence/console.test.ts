@@ -147,6 +147,11 @@ test.each([
     'https://cd.example/applications/argocd/web-shop\nAPP HEALTH\nHealthy\nSYNC STATUS\nSynced',
     'web-shop',
   ],
+  [
+    'in no word of a question',
+    'why is the app not syncing?\nAPP HEALTH\nHealthy\nSYNC STATUS\nSynced',
+    '(name cut off)',
+  ],
   ['nowhere', 'APP HEALTH\nHealthy\nSYNC STATUS\nSynced', '(name cut off)'],
 ])("an Application's panel is of the one that is named %s", (_, text, name) => {
   expect(scene(text).objects.map(({ ref }) => [ref.kind, ref.name])).toEqual([['Application', name]]);

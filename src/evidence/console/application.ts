@@ -14,9 +14,9 @@ const PHASES: Readonly<Record<string, string>> = {
 const NAME = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/;
 /** A title of the panel: what stands below it is no name. */
 const TITLE = /^[A-Z]{3,}(?: [A-Z]+)*$/;
-/** How whoever copied the panel calls it: `app web`, `Application: shop/web`, the address of its page. */
+/** How whoever copied the panel calls it: `app web-1`, `Application: shop/web`, the address of its page. Behind a blank alone a plain word may be any. */
 const CALLED =
-  /\b[Aa]pp(?:lication)?s?(?:[:/]| [›>»]|(?= ))[ ]?(?:[a-z0-9-]+\/)?([a-z0-9][a-z0-9-]*[a-z0-9])(?=[?:,\s]|$)/;
+  /\b[Aa]pp(?:lication)?s?(?:[:/]| [›>»]|(?= (?!out-of-)[a-z]+[-\d]))[ ]?(?:[a-z0-9-]+\/)?([a-z0-9][a-z0-9-]*[a-z0-9])(?=[?:,\s]|$)/;
 
 /** An Application as the panel above its tree shows it in Argo CD: titles in capitals, below each what it is. Its line, too. */
 export function applicationPanel(
