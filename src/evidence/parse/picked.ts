@@ -39,7 +39,9 @@ type Token = { readonly open: string } | { readonly close: true } | { readonly p
 
 /** The tokens of a template; undefined where one does more than print a member. */
 function tokensOf(body: string, go: boolean): Token[] | undefined {
-  const action = go ? /\{\{-?\s*(.*?)\s*-?\}\}/g : /\{((?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^{}"']|\(@[^)]*\))*)\}/g;
+  const action = go
+    ? /\{\{-?\s*(.*?)\s*-?\}\}/g
+    : /\{((?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\(@[^)]*\)|[^{}"'(]|\((?!@))*)\}/g;
   const tokens: Token[] = [];
   let from = 0;
   for (const match of body.matchAll(action)) {
