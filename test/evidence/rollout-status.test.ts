@@ -13,6 +13,11 @@ test('a command that waits for a rollout names its workload', () => {
     namespace: 'bus',
   });
   expect(awaitedBy('kubectl rollout history deploy/web')).toBeUndefined();
+  expect(awaitedBy('kubectl rollout status -n shop --watch deploy/web')).toEqual({
+    kind: 'Deployment',
+    name: 'web',
+    namespace: 'shop',
+  });
 });
 
 test('that a Deployment is late is its own word; that somebody waited no longer is not', () => {

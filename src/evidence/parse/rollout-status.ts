@@ -4,7 +4,8 @@ import { kindOf } from '../kinds.ts';
 import type { ObjectRef } from '../model.ts';
 
 /** What `kubectl rollout status` asked about: `deployment/web`, `deploy web`. */
-const ASKED = /\brollout status (?:-\S+ )*([a-z.]+)[/ ]([a-z0-9][a-z0-9.-]*)/;
+const ASKED =
+  /\brollout status (?:(?:-n|--namespace|--timeout|--context) \S+ |-\S+ )*([a-z.]+)[/ ]([a-z0-9][a-z0-9.-]*)/;
 /** What it says when its own `--timeout` is over. */
 const TIMED_OUT = /^error: timed out waiting for the condition(?: on \S+)?$/;
 /** What it says when the Deployment itself says that it is late. */
