@@ -18,11 +18,15 @@ export function keysOf(path: string): Key[] | undefined {
   return keys.length > MAX_DEPTH ? undefined : keys;
 }
 
-/** The object in which a value stands under these keys; of several values under `*` each in a member of its own. */
+/**
+ * The object in which a value stands under these keys; of several values under `*` each in a member of its own, of the innermost array where one
+ * lies in another: how many the outer one has was not shown.
+ */
 export function placed(keys: readonly Key[], value: unknown): unknown {
   const [key, ...rest] = keys;
   if (key === undefined) return value;
-  if (key === '*') return (value instanceof Several ? value.values : [value]).map((one) => placed(rest, one));
+  if (key === '*')
+    return (value instanceof Several && !rest.includes('*') ? value.values : [value]).map((one) => placed(rest, one));
   const inner = placed(rest, value);
   if (typeof key === 'object') return [{ ...asObject(inner), ...key }];
   // What stands before it in the array was not shown.
