@@ -191,15 +191,19 @@ function ofRoute(object: JsonObject): Proposal[] {
   });
 }
 
-/** The sizes that keys have (cert-manager's API reference: CertificatePrivateKey); of another algorithm none counts. */
-const KEY_SIZES: Readonly<Record<string, readonly Json[]>> = { RSA: [2048, 4096, 8192], ECDSA: [256, 384, 521] };
+/** The sizes of keys that cert-manager takes (`pkg/apis/certmanager/validation`); of another algorithm none counts. */
+const KEY_SIZES: Readonly<Record<string, (size: number) => boolean>> = {
+  RSA: (size) => size >= 2048 && size <= 8192,
+  ECDSA: (size) => [256, 384, 521].includes(size),
+};
 
-/** A certificate's key of a size that its algorithm does not have. */
+/** A key of cert-manager's of a size that its algorithm does not have. */
 function ofCertificate(object: JsonObject): Proposal[] {
   const path = ['spec', 'privateKey', 'size'];
   const [algorithm = 'RSA', size] = [['spec', 'privateKey', 'algorithm'], path].map((at) => valueAt(object, at));
-  const sizes = object.kind === 'Certificate' ? KEY_SIZES[String(algorithm)] : undefined;
-  return sizes && size !== undefined && !sizes.includes(size)
+  const ours = object.kind === 'Certificate' && /^cert-manager\.io\//.test(String(object.apiVersion));
+  const takes = ours ? KEY_SIZES[String(algorithm)] : undefined;
+  return takes && typeof size === 'number' && !takes(size)
     ? [companion(`no size ${size}, which keys of ${algorithm} do not have: the usual one is taken`, [remove(path)])]
     : [];
 }

@@ -110,9 +110,24 @@ function loopsOf(part: KubeObject | undefined): unknown[] {
   return loops.flatMap((loop) => [deniesWhatever(loop?.deny) ? [] : loop?.preconditions, ...loopsOf(loop)]);
 }
 
-/** The preconditions of a rule of Kyverno's, as long as it says otherwise what it wants. */
+/** Conditions that let an object off for what one of its labels or annotations says, of which the `message` does not speak. */
+function lettingOff(conditions: unknown, message: string): unknown[] {
+  if (Array.isArray(conditions)) return conditions.flatMap((one) => lettingOff(one, message));
+  const { any, all, key, operator } = (conditions ?? {}) as KubeObject;
+  const name = /\b(?:labels|annotations)\W+([\w./-]*\w)/.exec(String(key))?.[1];
+  const own =
+    name !== undefined && !message.includes(name) && /^(?:NotEquals?|(?:Any|All)?NotIn)$/.test(String(operator));
+  return [
+    ...(own ? [conditions] : []),
+    ...[any, all].flatMap((list) => (list == null ? [] : lettingOff(list, message))),
+  ];
+}
+
+/** The preconditions of a rule of Kyverno's, as long as it says otherwise what it wants; else those that only let an object off. */
 const preconditionsOf = (rule: KubeObject): unknown =>
-  deniesWhatever(rule?.validate?.deny) ? [] : rule?.preconditions;
+  deniesWhatever(rule?.validate?.deny)
+    ? lettingOff(rule?.preconditions, String(rule?.validate?.message ?? ''))
+    : rule?.preconditions;
 
 /** Matches and conditions without the selectors that take both values of a label or annotation, or neither: they see it as before. */
 function withoutAlike(words: string, key: string, was: Json | undefined, now: Json): string {

@@ -52,20 +52,38 @@ const isValue = (text: string): boolean => text !== '' && text.length <= 63 && !
 /** What stands before a text of code that is the name of a field: an index (`labels["app"]`), or what `object.get` looks for. */
 const BEFORE_KEY = /(?:[\w\])"'}]\[\??|object\.get\((?:[^(),[\]]|\[[^[\]]*\]|\([^()]*\))*,\s*(?:\[[^[\]]*)?)$/;
 
-/** Whether a text of code that begins and ends at some places only names a field: it is no value. */
-function isKey(code: string, from: number, to: number): boolean {
-  const after = code.slice(to, to + 20);
-  return /^\s*:(?!=)/.test(after) || BEFORE_KEY.test(code.slice(Math.max(0, from - 200), from));
+/** What Rego calls its own members of a denial. */
+const OWN_MEMBERS = /^(?:msg|details)$/;
+
+/** Whether a text of code that begins and ends at some places only names a field (of those that objects have): it is no value. */
+function isKey(code: string, from: number, to: number, text: string, fields: ReadonlySet<string>): boolean {
+  const before = code.slice(Math.max(0, from - 200), from);
+  // The first of two values of a condition, and one of a list of values.
+  if (/\?\s*$/.test(before.replace(/\[\?$/, '')) || /\bin\s*\[\s*$/.test(before)) return false;
+  if (/^\s*:(?!=)/.test(code.slice(to, to + 20))) return OWN_MEMBERS.test(text) || fields.has(text);
+  return BEFORE_KEY.test(before);
 }
 
 /** The texts that code states as values, without the quotation marks. */
-const textsIn = (code: string): string[] =>
-  [...code.matchAll(/"((?:[^"\\\n])*)"|'([^'\\\n]*)'|`([^`\n]*)`/g)].flatMap(({ 0: all, 1: a, 2: b, 3: c, index }) =>
-    isKey(code, index, index + all.length) ? [] : [a ?? b ?? c ?? ''],
-  );
+const textsIn = (code: string, fields: ReadonlySet<string>): string[] =>
+  [...code.matchAll(/"((?:[^"\\\n])*)"|'([^'\\\n]*)'|`([^`\n]*)`/g)].flatMap(({ 0: all, 1: a, 2: b, 3: c, index }) => {
+    const text = a ?? b ?? c ?? '';
+    return isKey(code, index, index + all.length, text, fields) ? [] : [text];
+  });
+
+/** The names of all members of an object. */
+function membersOf(at: Json, names = new Set<string>()): Set<string> {
+  if (Array.isArray(at)) for (const item of at) membersOf(item, names);
+  else if (isObject(at))
+    for (const [key, item] of Object.entries(at)) {
+      names.add(key);
+      membersOf(item, names);
+    }
+  return names;
+}
 
 /** The constants that policies name, those of their parameters first: those were written for this place. */
-function valuesOf(policies: readonly PolicyFacts[]): Value[] {
+function valuesOf({ policies, object }: Pick<FixContext, 'policies' | 'object'>): Value[] {
   const given = policies.flatMap(parametersOf).flatMap((json) =>
     [...leaves(json)].flatMap(({ value }): Value[] => {
       const source = "the policy's parameters, and its engine accepts it";
@@ -77,7 +95,7 @@ function valuesOf(policies: readonly PolicyFacts[]): Value[] {
   const code = policies.map(codeOfPolicy).join('\n');
   const source = 'it stands in the policy, whose engine accepts it';
   const numbers = [...code.matchAll(/(?<![\w.])\d{1,9}(?:\.\d+)?(?![\w.])/g)].map(([text]) => Number(text));
-  const named = [...textsIn(code).filter(isValue), ...numbers].map((value) => ({ value, source }));
+  const named = [...textsIn(code, membersOf(object)).filter(isValue), ...numbers].map((value) => ({ value, source }));
   const all = [...given, ...named];
   return all.filter(({ value }, at) => all.findIndex((other) => other.value === value) === at);
 }
@@ -134,6 +152,9 @@ function grants(object: Json, { op, path, ...edit }: Edit): boolean {
   );
 }
 
+/** The other objects of the cluster, as Gatekeeper gives them to Rego. */
+const INVENTORY = /\bdata\s*(?:\.|\[\s*["`])\s*inventory\b/;
+
 /**
  * Whether one copy is left of several, or fewer where a policy looks at other objects: what it asks of so many copies it would no
  * longer ask.
@@ -141,7 +162,7 @@ function grants(object: Json, { op, path, ...edit }: Edit): boolean {
 const isRetreat = (object: Json, edit: Edit, code: string): boolean =>
   edit.op === 'set' &&
   lastKey(edit.path) === 'replicas' &&
-  (Number(edit.value) <= 1 || /\binventory\b/.test(code)) &&
+  (Number(edit.value) <= 1 || INVENTORY.test(code.replaceAll(/#.*$/gm, ''))) &&
   Number(valueAt(object, edit.path)) > Number(edit.value);
 
 /** A text with a part of it put in another way, as a constant suggests: its scheme, what it begins or ends with. */
@@ -212,7 +233,7 @@ function everywhere(leads: readonly Lead[]): Lead[] {
 export function leadsFor(context: FixContext): Lead[] {
   const code = context.policies.map(codeOfPolicy).join('\n');
   if (code === '') return [];
-  const values = valuesOf(context.policies);
+  const values = valuesOf(context);
   const single = placesRead(context, code)
     .flatMap((path) => leadsAt(context, path, values))
     .flatMap((lead): Lead[] => {
